@@ -1,0 +1,1 @@
+"""The data API: registered models behind the gate, in PostgREST's dialect."""
