@@ -1,0 +1,42 @@
+"""Addresses: where to go next, and which of them are ours."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+MAX_LENGTH = 2000
+
+
+def local_path(value: object) -> str:
+    """``value`` if it is a path on this very site, else an empty string.
+
+    Refused are other hosts and schemes, ``//host``, backslashes (browsers read them as slashes),
+    and control characters (browsers drop them, so that what follows would count).
+    """
+    if not isinstance(value, str) or not value.startswith("/") or len(value) > MAX_LENGTH:
+        return ""
+    if "\\" in value or value.startswith("//") or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in value):
+        return ""
+    return value if url_has_allowed_host_and_scheme(value, allowed_hosts=None) else ""
+
+
+def carry(return_to: str) -> str:
+    """The query that takes ``return_to`` along to the next step; empty if there is none."""
+    return f"?{urlencode({'return_to': return_to})}" if return_to else ""
+
+
+def page(name: str, ref: str, **kwargs: Any) -> str:
+    """The address of one of our pages."""
+    return reverse(f"lingauth_pages:{name}", kwargs={"ref": ref, **kwargs})
+
+
+def go(address: str) -> HttpResponse:
+    """303: look at the next page with a GET, whatever brought you here (RFC 9110 15.4.4)."""
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response

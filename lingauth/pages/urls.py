@@ -1,0 +1,32 @@
+"""Addresses of the hosted pages, below ``/b/<ref>/``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from lingauth.pages import account, codes, mfa, recovery, signing, tokens
+
+app_name = "lingauth_pages"
+
+urlpatterns = [
+    path("", signing.home, name="home"),
+    path("sign-up", signing.sign_up, name="sign_up"),
+    path("sign-in", signing.sign_in, name="sign_in"),
+    path("sign-out", signing.sign_out, name="sign_out"),
+    path("confirm", signing.confirm, name="confirm"),
+    path("theme", signing.theme, name="theme"),
+    path("access-token", tokens.access_token, name="access_token"),
+    path("mfa", mfa.next_step, name="mfa"),
+    path("mfa/setup", mfa.set_up, name="mfa_setup"),
+    path("mfa/setup/restart", mfa.restart, name="mfa_restart"),
+    path("mfa/verify", mfa.verify, name="mfa_verify"),
+    path("mfa/recovery", recovery.use, name="mfa_recovery"),
+    path("mfa/help", recovery.help_page, name="mfa_help"),
+    path("mfa/recovery-codes", codes.codes, name="codes"),
+    path("mfa/recovery-codes/file", codes.file, name="codes_file"),
+    path("account", account.overview, name="account"),
+    path("account/password", account.password, name="password"),
+    path("account/factors/<uuid:factor>/rename", account.rename, name="factor_rename"),
+    path("account/factors/<uuid:factor>/remove", account.remove, name="factor_remove"),
+    path("account/sessions/<uuid:session>/end", account.end_session, name="session_end"),
+]
