@@ -1,0 +1,110 @@
+# make run        a demo on http://127.0.0.1:8000, with nothing but Python 3.11+ and make
+# make test       the whole suite: SQLite, a real PostgreSQL, headless Chromium
+# make check      formatting, lint, types, import rules, migrations: under a minute
+# `make help` lists the rest.
+
+PYTHON ?= python3
+VENV   ?= .venv
+PORT   ?= 8000
+HOST   ?= 127.0.0.1
+
+PY     := $(VENV)/bin/python
+PIP    := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+PYTEST := $(PY) -m pytest
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-main test-postgres test-races test-browser test-matrix browser check format lock clean
+
+help:
+	@echo 'make run           serve the demo on http://$(HOST):$(PORT) (PORT, DATABASE_URL, LINGAUTH_* are read)'
+	@echo 'make test          the whole suite; the next four are its parts'
+	@echo 'make test-main       everything but races and browser, on SQLite'
+	@echo 'make test-postgres   the same on PostgreSQL, with ATOMIC_REQUESTS on'
+	@echo 'make test-races      threads and processes against PostgreSQL'
+	@echo 'make test-browser    Chromium against running servers'
+	@echo 'make test-matrix   test-main again on Python 3.13 and the newest Django 6'
+	@echo 'make check         ruff, mypy, import-linter, missing migrations'
+	@echo 'make format        let ruff rewrite'
+	@echo 'make lock          compile requirements*.txt from pyproject.toml'
+	@echo 'make clean         remove $(VENV) and caches (never var/, which holds your data)'
+
+# --- Environments: made once, and again only when the pinned requirements changed -----------------
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'LingAuth needs Python 3.11 or newer; "$(PYTHON)" is older or missing. Say which: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)' >&2; exit 1; }
+	@$(PY) -m pip --version >/dev/null 2>&1 || { \
+	  echo 'Creating $(VENV)'; \
+	  $(PYTHON) -m venv --clear $(VENV) || \
+	  { echo 'Python could not make $(VENV). On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }; }
+	@touch $@
+
+$(VENV)/.server: requirements.txt | $(VENV)/.made
+	@echo 'Installing requirements.txt'
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+# The development set contains the server's, at the same pins.
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/.made
+	@echo 'Installing requirements-dev.txt'
+	@$(PIP) -r requirements-dev.txt
+	@touch $(VENV)/.server $@
+
+# --- Running --------------------------------------------------------------------------------------
+
+run: $(VENV)/.server
+	@exec $(PY) -m project.run --host $(HOST) --port $(PORT)
+
+# --- Tests ----------------------------------------------------------------------------------------
+
+test: browser test-main test-postgres test-races test-browser
+
+test-main: $(VENV)/.dev
+	$(PYTEST) -n 2 -m 'not races and not browser' $(ARGS)
+
+test-postgres: $(VENV)/.dev
+	$(PYTEST) -n 2 -m 'not races and not browser' --postgres --atomic-requests $(ARGS)
+
+test-races: $(VENV)/.dev
+	$(PYTEST) -m races --postgres $(ARGS)
+
+test-browser: $(VENV)/.dev browser
+	$(PYTEST) -m browser $(ARGS)
+
+# Finds a Chromium or installs one; ends red with a sentence when neither can be.
+browser: $(VENV)/.dev
+	@$(PY) -m tests.support.chromium
+
+MATRIX_PYTHON ?= $(firstword $(foreach python,python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3),\
+  $(if $(shell $(python) -c 'import sys; print(sys.version_info[:2] == (3, 13) or "")' 2>/dev/null),$(python))))
+
+test-matrix:
+	@test -n '$(MATRIX_PYTHON)' || { echo 'test-matrix did not run: there is no Python 3.13 here. Say where: make test-matrix MATRIX_PYTHON=/path/to/python3.13' >&2; exit 1; }
+	@$(MAKE) --no-print-directory VENV=.venv-matrix PYTHON='$(MATRIX_PYTHON)' .venv-matrix/.dev
+	@.venv-matrix/bin/python -c 'import sys, django; print("Python", sys.version.split()[0], "Django", django.__version__)'
+	@$(MAKE) --no-print-directory VENV=.venv-matrix test-main
+
+# --- Checks ---------------------------------------------------------------------------------------
+
+check: $(VENV)/.dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(PY) -W ignore manage.py makemigrations --check --dry-run --settings tests.settings
+
+format: $(VENV)/.dev
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+# One file serves every supported Python: the newest Django each of them can run, by marker.
+LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+       --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' $(ARGS)
+
+lock: $(VENV)/.dev
+	$(LOCK) pyproject.toml --extra server -o requirements.txt
+	$(LOCK) pyproject.toml --extra server --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .venv-matrix .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

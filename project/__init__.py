@@ -1,0 +1,1 @@
+"""A Django project around LingAuth: settings, addresses, the landing page and the demo."""

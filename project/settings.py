@@ -1,0 +1,150 @@
+"""Settings of the project in ``project/``. Safe for production as they are; there is no debug mode.
+
+Read from the environment: LINGAUTH_SECRET_KEY, LINGAUTH_SECRET_KEY_FALLBACKS, LINGAUTH_SITE_URL,
+LINGAUTH_ALLOWED_HOSTS, LINGAUTH_TRUSTED_PROXIES, LINGAUTH_EMAIL_URL, LINGAUTH_MAIL_FROM,
+LINGAUTH_VAR, LINGAUTH_LOG_LEVEL, DATABASE_URL.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from project import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(os.environ.get("LINGAUTH_VAR") or BASE_DIR / "var")
+"""What this installation keeps: the demo's database, secret key and mail, and collected files."""
+
+DEBUG = False
+SECRET_KEY = environment.secret_key(VAR_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = environment.words("LINGAUTH_SECRET_KEY_FALLBACKS")
+
+SITE_URL = os.environ.get("LINGAUTH_SITE_URL") or "http://127.0.0.1:8000"
+IS_HTTPS = SITE_URL.startswith("https://")
+LINGAUTH = {
+    "SITE_URL": SITE_URL,
+    "TRUSTED_PROXIES": environment.whole("LINGAUTH_TRUSTED_PROXIES", 0),
+}
+ALLOWED_HOSTS = environment.words("LINGAUTH_ALLOWED_HOSTS") or list(
+    dict.fromkeys([urlsplit(SITE_URL).hostname or "localhost", "127.0.0.1", "localhost"])
+)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_otp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "lingauth",
+    "console",
+    "project",
+    "project.demo",
+]
+# Django's admin is not installed: the console is where operators work.
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "project.urls"
+WSGI_APPLICATION = "project.wsgi.application"
+# An address is right or it is a 404: clients of an API must not be redirected.
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": environment.database(f"sqlite:///{VAR_DIR / 'lingauth.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+PASSWORD_HASHERS = [
+    "lingauth.hashers.Argon2idHasher",
+    # What adopted users may bring; each is replaced by the first at its next sign-in.
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+
+# Django's session belongs to the console alone; hosted pages have a cookie of their own.
+SESSION_COOKIE_NAME = "__Host-console" if IS_HTTPS else "console"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 8 * 3600
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_SSL_REDIRECT = IS_HTTPS
+if LINGAUTH["TRUSTED_PROXIES"]:
+    # Believed only where a proxy of ours is known to set it.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+
+globals().update(environment.email(VAR_DIR / "mail"))
+DEFAULT_FROM_EMAIL = os.environ.get("LINGAUTH_MAIL_FROM") or (
+    f"LingAuth <no-reply@{urlsplit(SITE_URL).hostname}>"
+)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": os.environ.get("LINGAUTH_LOG_LEVEL") or "WARNING",
+    },
+    # Django's own handlers would mail tracebacks, and with them what a request carried.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # A refused or unknown request is the client's affair, and is in the events where it counts.
+        "django.request": {"level": "ERROR"},
+    },
+}
