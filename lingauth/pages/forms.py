@@ -93,6 +93,11 @@ class SignUpForm(PageForm):
 
 
 class PasswordForm(PageForm):
+    # For password managers, so that they know whose password changes.
+    username = forms.CharField(
+        required=False,
+        widget=forms.HiddenInput(attrs={"autocomplete": "username"}),
+    )
     current = _password(
         _("Current password"), "current-password", _("Enter your current password.")
     )

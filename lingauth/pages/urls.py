@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lingauth.pages import account, codes, mfa, recovery, signing, tokens
+from lingauth.pages import account, codes, password, recovery, setup, signing, tokens, verify
 
 app_name = "lingauth_pages"
 
@@ -16,16 +16,16 @@ urlpatterns = [
     path("confirm", signing.confirm, name="confirm"),
     path("theme", signing.theme, name="theme"),
     path("access-token", tokens.access_token, name="access_token"),
-    path("mfa", mfa.next_step, name="mfa"),
-    path("mfa/setup", mfa.set_up, name="mfa_setup"),
-    path("mfa/setup/restart", mfa.restart, name="mfa_restart"),
-    path("mfa/verify", mfa.verify, name="mfa_verify"),
+    path("mfa", setup.next_step, name="mfa"),
+    path("mfa/setup", setup.set_up, name="mfa_setup"),
+    path("mfa/setup/restart", setup.restart, name="mfa_restart"),
+    path("mfa/verify", verify.verify, name="mfa_verify"),
     path("mfa/recovery", recovery.use, name="mfa_recovery"),
     path("mfa/help", recovery.help_page, name="mfa_help"),
     path("mfa/recovery-codes", codes.codes, name="codes"),
     path("mfa/recovery-codes/file", codes.file, name="codes_file"),
     path("account", account.overview, name="account"),
-    path("account/password", account.password, name="password"),
+    path("account/password", password.change, name="password"),
     path("account/factors/<uuid:factor>/rename", account.rename, name="factor_rename"),
     path("account/factors/<uuid:factor>/remove", account.remove, name="factor_remove"),
     path("account/sessions/<uuid:session>/end", account.end_session, name="session_end"),

@@ -1,0 +1,111 @@
+"""The frame of every hosted view: headers, CSRF, the visitor, and errors as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from lingauth.core import clock
+from lingauth.core.errors import DomainError, InsufficientLevel, NotFound, SessionGone
+from lingauth.pages import words
+from lingauth.pages.addresses import carry, go, page
+from lingauth.pages.security import secured
+from lingauth.pages.visits import Visit, cookie_name, forget
+from lingauth.services import access, cookies
+from lingauth.services.context import client_info
+
+PageView = Callable[..., HttpResponse]
+
+
+def hosted(*methods: str, resume: bool = True) -> Callable[[PageView], PageView]:
+    """Frame ``view(visit, **kwargs)``.
+
+    ``resume``: after a sign-in or a code was asked for, come back to this address; else (an address
+    that only takes a POST) to the account page.
+    """
+
+    def frame(view: PageView) -> PageView:
+        allowed = methods or ("GET", "HEAD", "POST")
+
+        @wraps(view)
+        def handle(request: HttpRequest, ref: str, **kwargs: Any) -> HttpResponse:
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(allowed)
+            try:
+                visit = _visit(request, ref)
+            except NotFound:
+                return _plain(request, 404, words.NO_SUCH_PAGE)
+            try:
+                return view(visit, **kwargs)
+            except DomainError as error:
+                return _answer(visit, error, resume=resume)
+
+        return secured(_checked(handle))
+
+    return frame
+
+
+def _checked(handle: PageView) -> PageView:
+    """Check CSRF here, with or without the host's middleware, so that the refusal is our page.
+
+    The middleware, where there is one, is told to leave the view alone: it would answer first.
+    """
+
+    @wraps(handle)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        passed = False
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            nonlocal passed
+            passed = True
+            return handle(request, *args, **kwargs)
+
+        answer = csrf_protect(inner)(request, *args, **kwargs)
+        return answer if passed else _plain(request, 403, words.FORM_TOO_OLD)
+
+    return csrf_exempt(checked)
+
+
+def _visit(request: HttpRequest, ref: str) -> Visit:
+    client = client_info(request)
+    cookie = request.COOKIES.get(cookie_name(ref), "")
+    found = cookies.session_from(ref=ref, cookie=cookie) if cookie else None
+    at = clock.now()
+    if found is None:
+        return Visit(request, access.read(ref=ref).backend, None, client, at)
+    return Visit(request, found.backend, found, client, at)
+
+
+def _answer(visit: Visit, error: DomainError, *, resume: bool) -> HttpResponse:
+    """The page for an error that the view did not handle."""
+    ref = visit.backend.ref
+    back = visit.request.get_full_path() if resume else page("account", ref)
+    if isinstance(error, InsufficientLevel):
+        return go(page("mfa_verify", ref) + carry(back))
+    if isinstance(error, SessionGone):
+        address = page("sign_in", ref) + carry(back)
+        was_here = bool(visit.request.COOKIES.get(cookie_name(ref)))
+        return forget(visit, go(f"{address}&done=gone" if was_here else address))
+    context = {
+        "heading": words.heading(error),
+        "lines": [words.sentence(error)],
+        "link": page("home", ref),
+        "link_text": _("Back to the start"),
+    }
+    response = visit.render("message", context, status=error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _plain(request: HttpRequest, status: int, message: tuple[Any, Any]) -> HttpResponse:
+    """A page without a backend: there is none, or it was not asked for yet."""
+    heading, line = message
+    context = {"heading": heading, "lines": [line]}
+    return render(request, "lingauth/pages/message.html", context, status=status)
