@@ -1,0 +1,62 @@
+"""Asking for a code: the one way a form, a service and a refusal come together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from console import visits
+from console.access import Visit
+from console.addresses import return_address
+from console.render import locked, page
+from lingauth.core.errors import CodeRefused, DomainError, TooManyAttempts
+from lingauth.pages.addresses import go
+from lingauth.pages.forms import CodeForm
+from lingauth.services.context import client_info
+
+HINT = "Six digits. They change every 30 seconds."
+REUSED = "That code was already used. Wait for the next one."
+
+Check = Callable[..., Any]
+
+
+def ask(
+    request: HttpRequest,
+    visit: Visit,
+    *,
+    template: str,
+    context: Mapping[str, Any],
+    check: Check,
+    wrong: str,
+    expired: str = "",
+) -> HttpResponse:
+    """Show ``template`` with a code field; on POST, hand the code to ``check``.
+
+    ``check(user, code, client)`` answers with the device that accepted it, or raises. Then the
+    session counts as confirmed, and the operator goes where they were going. ``expired`` is said in
+    place of checking at all.
+    """
+    return_to = return_address(request)
+    if request.method != "POST":
+        form = CodeForm(initial={"return_to": return_to}, hint=HINT)
+        return page(request, template, {**context, "form": form}, visit=visit)
+    form = CodeForm(request.POST, hint=HINT)
+    if form.is_valid() and expired:
+        form.add_error("code", expired)
+    elif form.is_valid():
+        try:
+            device = check(
+                user=visit.user, code=form.cleaned_data["code"], client=client_info(request)
+            )
+        except TooManyAttempts as error:
+            return locked(request, template, {**context, "form": form}, error, visit=visit)
+        except DomainError as error:
+            reused = isinstance(error, CodeRefused) and error.reused
+            form.add_error("code", REUSED if reused else wrong)
+        else:
+            visits.confirm(request, device)
+            return go(return_to)
+    form.focus_first_error()
+    return page(request, template, {**context, "form": form}, visit=visit, status=422)
