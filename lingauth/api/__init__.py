@@ -1,0 +1,1 @@
+"""The auth API: parse, call one service, render."""

@@ -1,0 +1,103 @@
+"""What the views of the auth API have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.db import transaction
+from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
+from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from lingauth.api import credentials, exceptions
+from lingauth.api.cors import CorsMixin
+from lingauth.api.parsers import StrictJSONParser
+from lingauth.core.errors import NotFound, ValidationFailed
+from lingauth.models import Backend
+from lingauth.services.access import Access, SignedIn
+from lingauth.services.context import ClientInfo, client_info
+
+
+class JsonOnly(BaseContentNegotiation):
+    """Our APIs speak JSON, whatever ``Accept`` says."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        kind = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == kind), None)
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class ApiView(CorsMixin, APIView):
+    """A lean DRF view: JSON in, JSON out, our errors, never inside a host's request transaction."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    parser_classes = (StrictJSONParser,)
+    renderer_classes = (JSONRenderer,)
+    content_negotiation_class = JsonOnly
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
+        return exceptions.handle
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> Response:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        final.headers.setdefault("Cache-Control", "no-store")
+        return final
+
+
+class AuthView(ApiView):
+    """A view of one backend's auth API."""
+
+    @property
+    def ref(self) -> str:
+        return cast(str, self.kwargs["ref"])
+
+    def public(self, request: Request) -> Access:
+        """The backend of a public route. Its ``Authorization`` is noise; a wrong API key is not."""
+        return credentials.identify(request._request, self.ref, ignore_token=True).access
+
+    def backend(self, request: Request) -> Backend:
+        """The same, just the backend."""
+        return self.public(request).backend
+
+    def me(self, request: Request) -> SignedIn:
+        """Who is signed in. Raises the contract's 401 and 403."""
+        caller = credentials.identify(request._request, self.ref)
+        return caller.signed_in()
+
+    def client(self, request: Request) -> ClientInfo:
+        return client_info(request._request)
+
+    def body(self, request: Request, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """The request's body in a shape; what the shape does not name is dropped."""
+        if not isinstance(request.data, dict):
+            raise ValidationFailed("The body has to be a JSON object.")
+        serializer = shape(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+class UnknownRoute(ApiView):
+    """Whatever is not part of the API, in the API's own error body."""
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.http_method_names = [*APIView.http_method_names, str(request.method).lower()]
+        return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise NotFound
+

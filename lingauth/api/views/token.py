@@ -1,0 +1,67 @@
+"""Getting a session: by password, or by the refresh token of one."""
+
+from __future__ import annotations
+
+import re
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from lingauth.api import credentials, render
+from lingauth.api.base import AuthView
+from lingauth.api.shapes import PasswordBody, RefreshBody
+from lingauth.core.errors import DomainError, InvalidCredentials, ValidationFailed
+from lingauth.services import sessions, signin
+from lingauth.services.grants import Grant
+
+_KEY = re.compile(r'"?([\x20-\x21\x23-\x7e]{1,255}?)"?')
+
+
+class TokenView(AuthView):
+    """``grant_type=password`` and ``grant_type=refresh_token``."""
+
+    def post(self, request: Request, ref: str) -> Response:
+        match request.query_params.get("grant_type"):
+            case "password":
+                granted = self._password(request)
+            case "refresh_token":
+                granted = self._refresh(request)
+            case _:
+                raise InvalidCredentials("unsupported_grant_type")
+        return Response(render.session(granted))
+
+    def _password(self, request: Request) -> Grant:
+        body = self.body(request, PasswordBody)
+        if body.get("phone") and not body.get("email"):
+            raise DomainError("Phone logins are disabled", code="phone_provider_disabled")
+        return signin.with_password(
+            read=lambda email_key: credentials.identify(
+                request._request, self.ref, ignore_token=True, email_key=email_key
+            ).access,
+            email=body.get("email"),
+            password=body.get("password"),
+            client=self.client(request),
+        )
+
+    def _refresh(self, request: Request) -> Grant:
+        key = idempotency_key(request)
+        body = self.body(request, RefreshBody)
+        return sessions.refresh(
+            read=lambda session_id: credentials.identify(
+                request._request, self.ref, ignore_token=True, session_id=session_id
+            ).access,
+            token=body.get("refresh_token"),
+            idempotency_key=key,
+            client=self.client(request),
+        )
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The ``Idempotency-Key``, quoted or not. Raises ValidationFailed for one that is none."""
+    header = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if header is None:
+        return None
+    match = _KEY.fullmatch(header.strip())
+    if match is None:
+        raise ValidationFailed("Idempotency-Key has to be a string of 1 to 255 characters.")
+    return match[1]

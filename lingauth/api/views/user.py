@@ -1,0 +1,42 @@
+"""The signed-in account."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from lingauth.api import render
+from lingauth.api.base import AuthView
+from lingauth.api.shapes import UserUpdateBody
+from lingauth.core.errors import DomainError
+from lingauth.services import accounts, grants
+
+
+class UserView(AuthView):
+    """Read oneself; change one's password and metadata."""
+
+    def get(self, request: Request, ref: str) -> Response:
+        me = self.me(request)
+        return Response(render.user(grants.profile(me.account)))
+
+    def put(self, request: Request, ref: str) -> Response:
+        me = self.me(request)
+        body = self.body(request, UserUpdateBody)
+        if body.get("app_metadata") is not None:
+            raise DomainError("User not allowed", code="not_admin", status=403)
+        if body.get("phone"):
+            raise DomainError("Phone logins are disabled", code="phone_provider_disabled")
+        if (email := body.get("email")) and email != me.account.email:
+            raise DomainError(
+                "Changing the email address is not available on this backend.",
+                code="email_provider_disabled",
+                status=422,
+            )
+        account = accounts.update(
+            me=me,
+            password=body.get("password"),
+            current_password=body.get("current_password"),
+            data=body.get("data"),
+            client=self.client(request),
+        )
+        return Response(render.user(grants.profile(account)))

@@ -1,0 +1,64 @@
+"""Start-up checks: misconfiguration is found before the first request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from lingauth.conf import load
+
+
+@register(Tags.security)
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """``LINGAUTH`` can be read, and what it names exists."""
+    try:
+        settings = load(getattr(django_settings, "LINGAUTH", {}))
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="lingauth.E001")]
+    found: list[CheckMessage] = []
+    try:
+        import_string(settings.USER_FACTORY)
+    except ImportError as error:
+        hint = "Give the dotted path of a function such as lingauth.services.users.create_user."
+        found.append(Error(f"USER_FACTORY: {error}", hint=hint, id="lingauth.E002"))
+    if "SITE_URL" not in getattr(django_settings, "LINGAUTH", {}):
+        found.append(
+            Warning(
+                "LINGAUTH['SITE_URL'] is not set; links will point to 127.0.0.1.",
+                hint="Set it to the address people reach this site at.",
+                id="lingauth.W001",
+            )
+        )
+    return found
+
+
+@register(Tags.security)
+def check_hosts(**_: Any) -> list[CheckMessage]:
+    """The host project has what the app builds on."""
+    found: list[CheckMessage] = []
+    for app in ("django_otp", "rest_framework"):
+        if app not in django_settings.INSTALLED_APPS:
+            found.append(
+                Error(
+                    f"{app} is not in INSTALLED_APPS.",
+                    hint=f"Add {app!r} before 'lingauth'.",
+                    id="lingauth.E003",
+                )
+            )
+    for alias, database in django_settings.DATABASES.items():
+        options = database.get("OPTIONS", {})
+        sqlite = database.get("ENGINE", "").endswith("sqlite3")
+        if sqlite and options.get("transaction_mode") != "IMMEDIATE":
+            found.append(
+                Warning(
+                    f"The SQLite database {alias!r} does not begin its transactions IMMEDIATE.",
+                    hint='Set OPTIONS = {"transaction_mode": "IMMEDIATE"}: writers then wait'
+                    ' instead of failing with "database is locked".',
+                    id="lingauth.W002",
+                )
+            )
+    return found

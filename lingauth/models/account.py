@@ -1,0 +1,63 @@
+"""An account: one person at one backend."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+
+from lingauth.core import clock
+from lingauth.models.backend import Backend
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Guarded changes of an account's own columns."""
+
+    def confirm_email(self, account_id: int, *, email_key: str, now: datetime) -> bool:
+        """Confirm the address, if it still is the account's and was not confirmed before."""
+        return bool(
+            self.filter(pk=account_id, email_key=email_key, email_confirmed_at=None).update(
+                email_confirmed_at=now, updated_at=now
+            )
+        )
+
+
+class Account(models.Model):
+    """One person at one backend. The password is the host user's; everything else is here."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    backend = models.ForeignKey(Backend, on_delete=models.CASCADE, related_name="accounts")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lingauth_account"
+    )
+    email = models.CharField(max_length=254)
+    email_key = models.CharField(max_length=254)
+    email_confirmed_at = models.DateTimeField(null=True)
+    confirmation_sent_at = models.DateTimeField(null=True)
+    banned_until = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    mfa_enrolled_at = models.DateTimeField(null=True)
+    last_sign_in_at = models.DateTimeField(null=True)
+    user_metadata = models.JSONField(default=dict, blank=True)
+    app_metadata = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    updated_at = models.DateTimeField(default=clock.now)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("backend", "email_key"), name="lingauth_account_email_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.email
+
+    def is_barred(self, now: datetime) -> bool:
+        """Whether the account is banned or deleted at ``now``."""
+        banned = self.banned_until is not None and now < self.banned_until
+        return banned or self.deleted_at is not None

@@ -1,0 +1,59 @@
+"""Events: the audit rows. Written once, never changed."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.db import models
+
+from lingauth.core import clock
+from lingauth.models.backend import Backend
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """A queryset that reads and appends."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise TypeError("An event is never changed.")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("An event is never deleted here.")
+
+
+class Event(models.Model):
+    """One thing that happened. It outlives the rows it speaks of, so it holds their names, not keys."""
+
+    backend = models.ForeignKey(
+        Backend, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="events"
+    )
+    at = models.DateTimeField(default=clock.now)
+    kind = models.CharField(max_length=40)
+    result = models.CharField(max_length=8, default="ok")
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.CharField(max_length=64, blank=True)
+    account_uuid = models.UUIDField(null=True)
+    session_id = models.UUIDField(null=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=256, blank=True)
+    data = models.JSONField(default=dict)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = (
+            models.Index(fields=("backend", "-at"), name="lingauth_event_backend"),
+            models.Index(fields=("account_uuid", "-at"), name="lingauth_event_account"),
+        )
+
+    def __str__(self) -> str:
+        return self.kind
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("An event is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("An event is never deleted here.")

@@ -1,0 +1,163 @@
+"""A session: one sign-in on one device, which is one refresh family."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from secrets import token_bytes
+from typing import Any
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import F
+
+from lingauth.core import assurance, clock
+from lingauth.core.assurance import Level
+from lingauth.models.account import Account
+from lingauth.models.backend import Backend
+
+
+def new_secret() -> bytes:
+    """32 random bytes: this family's half of the key its tokens are made with."""
+    return token_bytes(32)
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """The guarded steps of a family. Each guard uses only columns of the row itself: a joined guard
+    is not looked at again after a lock wait on PostgreSQL."""
+
+    def alive(self, now: datetime) -> SessionQuerySet:
+        """Sessions that are neither ended nor past their absolute life."""
+        return self.filter(ended_at=None, expires_at__gt=now)
+
+    def advance(
+        self, session: Session, *, now: datetime, retry_digest: bytes | None, drop_aal2: bool
+    ) -> bool:
+        """Rotate: claim the next generation from the one that was read. False: somebody else did."""
+        level: dict[str, Any] = {"verified_at": None} if drop_aal2 else {}
+        return bool(
+            self.filter(pk=session.pk, generation=session.generation, ended_at=None).update(
+                generation=F("generation") + 1,
+                retry_digest=retry_digest,
+                advanced_at=now,
+                advanced_by=Session.Step.REFRESH,
+                refreshed_at=now,
+                **level,
+            )
+        )
+
+    def elevate(self, session: Session, *, now: datetime, methods: list[dict[str, Any]]) -> bool:
+        """Raise to ``aal2`` once: claim the next generation and the next elevation together."""
+        return bool(
+            self.filter(
+                pk=session.pk,
+                generation=session.generation,
+                elevations=session.elevations,
+                ended_at=None,
+            ).update(
+                generation=F("generation") + 1,
+                elevations=F("elevations") + 1,
+                retry_digest=None,
+                advanced_at=now,
+                advanced_by=Session.Step.VERIFICATION,
+                refreshed_at=now,
+                verified_at=now,
+                methods=methods,
+            )
+        )
+
+    def touch(self, session: Session, *, now: datetime, drop_aal2: bool) -> bool:
+        """Note a sign of life of a page session, dropping an ``aal2`` whose limits were passed."""
+        level: dict[str, Any] = {"verified_at": None} if drop_aal2 else {}
+        return bool(
+            self.filter(pk=session.pk, elevations=session.elevations, ended_at=None).update(
+                refreshed_at=now, **level
+            )
+        )
+
+    def end(self, *, now: datetime, reason: str) -> int:
+        """End these sessions for good. Says how many were still open."""
+        return self.filter(ended_at=None).update(ended_at=now, end_reason=reason)
+
+    def lower(self) -> int:
+        """Take ``aal2`` from these sessions at once, without signing anybody out."""
+        return self.filter(ended_at=None).exclude(verified_at=None).update(verified_at=None)
+
+
+class Session(models.Model):
+    """One sign-in on one device. The level in a token is a hint; this row is the truth."""
+
+    class Step(models.TextChoices):
+        """What made the current generation."""
+
+        SIGN_IN = "sign_in"
+        REFRESH = "refresh"
+        VERIFICATION = "verification"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    backend = models.ForeignKey(Backend, on_delete=models.CASCADE, related_name="sessions")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sessions")
+    secret = models.BinaryField(default=new_secret)
+    generation = models.PositiveBigIntegerField(default=1)
+    retry_digest = models.BinaryField(null=True)
+    advanced_at = models.DateTimeField(default=clock.now)
+    advanced_by = models.CharField(max_length=12, choices=Step, default=Step.SIGN_IN)
+    elevations = models.PositiveIntegerField(default=0)
+    verified_at = models.DateTimeField(null=True)
+    methods = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=clock.now)
+    refreshed_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=40, blank=True)
+    user_agent = models.CharField(max_length=256, blank=True)
+    ip = models.GenericIPAddressField(null=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("account", "-created_at"),
+                condition=models.Q(ended_at=None),
+                name="lingauth_session_open",
+            ),
+            models.Index(fields=("expires_at",), name="lingauth_session_expiry"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def level(self, now: datetime) -> Level:
+        """What this session has proven, as of ``now``."""
+        return assurance.level(self.verified_at, self.refreshed_at, self.backend.limits, now)
+
+    def aal2_ends_at(self) -> datetime | None:
+        """When its ``aal2`` ends if nothing happens; None if it has none."""
+        return assurance.aal2_ends_at(self.verified_at, self.refreshed_at, self.backend.limits)
+
+    def amr(self, now: datetime) -> list[dict[str, Any]]:
+        """The methods that count at ``now``, newest first: a second factor only while ``aal2`` lasts."""
+        return self.methods if self.level(now) is Level.AAL2 else first_methods(self.methods)
+
+    def is_alive(self, now: datetime) -> bool:
+        """Neither ended nor past its absolute life."""
+        return self.ended_at is None and now < self.expires_at
+
+    def is_fresh(self, now: datetime, *, has_factor: bool) -> bool:
+        """Whether a proof as strong as the account can give lies within ten minutes."""
+        if has_factor:
+            return self.level(now) is Level.AAL2 and assurance.is_fresh(self.verified_at, now)
+        return assurance.is_fresh(self.created_at, now)
+
+
+def first_methods(methods: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The methods without those of a second factor: what remains when ``aal2`` ends."""
+    return [m for m in methods if not assurance.Method(m["method"]).is_second]
+
+
+def life(backend: Backend, now: datetime) -> datetime:
+    """When a session begun now ends, whatever happens in between."""
+    return now + timedelta(seconds=backend.session_max_age)
+
+

@@ -1,0 +1,261 @@
+"""Accounts: signing up, changing, adopting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+
+from lingauth.core import clock, email as addresses, guesses
+from lingauth.core.assurance import Method
+from lingauth.core.errors import (
+    AccountExists,
+    CurrentPasswordInvalid,
+    InsufficientLevel,
+    ReauthenticationNeeded,
+    SamePassword,
+    SignupDisabled,
+    ValidationFailed,
+)
+from lingauth.models import Account, Backend, Identity, Session
+from lingauth.services import confirmation, events, limits, passwords, signin, users
+from lingauth.services.access import SignedIn
+from lingauth.services.context import ClientInfo
+from lingauth.services.events import Kind
+from lingauth.services.grants import Grant
+from lingauth.services.notices import Notice, send
+
+MAX_METADATA_BYTES = 16 * 1024
+MAX_METADATA_KEYS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PendingConfirmation:
+    """A sign-up that waits for its mail. ``account`` is not saved where the address was taken:
+    the answer must not tell the two apart."""
+
+    account: Account
+    identities: tuple[Identity, ...] = ()
+
+
+def sign_up(
+    *,
+    backend: Backend,
+    email: object,
+    password: object,
+    data: object = None,
+    client: ClientInfo,
+) -> Grant | PendingConfirmation:
+    """Make an account. With auto-confirm it is signed in at once, else a mail is sent.
+
+    Raises SignupDisabled, ValidationFailed, WeakPassword; AccountExists only with auto-confirm, where
+    the answer could not hide it anyway.
+    """
+    if not backend.signup_enabled:
+        raise SignupDisabled
+    key = addresses.normalise(email)
+    text = passwords.normalise(password)
+    metadata = _merged({}, data)
+    passwords.check_strength(text, backend=backend, email=key)
+    hashed = passwords.hashed(text)
+    existing = Account.objects.filter(backend=backend, email_key=key).first()
+    if existing is None:
+        try:
+            account, identity = _create(
+                backend, str(email), key, hashed, metadata, client, backend.auto_confirm
+            )
+        except IntegrityError:  # the same address, signed up at the same moment
+            existing = Account.objects.filter(backend=backend, email_key=key).first()
+    if existing is not None:
+        return _already_there(backend, existing, str(email), metadata)
+    if backend.auto_confirm:
+        now = clock.now()
+        return signin.start(
+            backend,
+            account,
+            method=Method.PASSWORD,
+            client=client,
+            now=now,
+            identities=[identity],
+        )
+    confirmation.request(backend=backend, account=account)
+    return PendingConfirmation(account, (identity,))
+
+
+def update(
+    *,
+    me: SignedIn,
+    password: object = None,
+    current_password: object = None,
+    data: object = None,
+    client: ClientInfo,
+) -> Account:
+    """Change one's own password or metadata. A new password ends every other session.
+
+    An account with a factor needs fresh ``aal2`` for a password; one without needs its current
+    password, or to have signed in within ten minutes. Raises InsufficientLevel (401, the clients'
+    status here), ReauthenticationNeeded, CurrentPasswordInvalid, SamePassword, WeakPassword,
+    ValidationFailed, TooManyAttempts.
+    """
+    metadata = None if data is None else _merged(me.account.user_metadata, data)
+    hashed = None
+    if password is not None:
+        hashed = _new_hash(me, password, current_password, client)
+    now = clock.now()
+    values: dict[str, Any] = {"updated_at": now}
+    if metadata is not None:
+        values["user_metadata"] = metadata
+    with transaction.atomic(durable=True):
+        Account.objects.filter(pk=me.account.pk).update(**values)
+        if hashed is not None:
+            get_user_model()._default_manager.filter(pk=me.account.user_id).update(
+                password=hashed
+            )
+            others = Session.objects.filter(account=me.account).exclude(pk=me.session.pk)
+            others.end(now=now, reason="password_changed")
+            _record(Kind.PASSWORD_CHANGED, me, client)
+    for name, value in values.items():
+        setattr(me.account, name, value)
+    if hashed is not None:
+        send(Notice.PASSWORD_CHANGED, backend=me.backend, account=me.account)
+    return me.account
+
+
+def _new_hash(
+    me: SignedIn, password: object, current_password: object, client: ClientInfo
+) -> str:
+    now = clock.now()
+    text = passwords.normalise(password)
+    if me.has_factor and not me.session.is_fresh(now, has_factor=True):
+        raise InsufficientLevel(
+            "AAL2 session is required to update email or password when MFA is enabled.",
+            status=401,
+        )
+    if current_password is not None:
+        _confirm_current(me, current_password, client)
+    elif not me.session.is_fresh(now, has_factor=me.has_factor):
+        raise ReauthenticationNeeded
+    passwords.check_strength(text, backend=me.backend, email=me.account.email_key)
+    if passwords.matches(me.account.user, text):
+        raise SamePassword
+    return passwords.hashed(text)
+
+
+def _confirm_current(me: SignedIn, current_password: object, client: ClientInfo) -> None:
+    now = clock.now()
+    text = passwords.normalise(current_password)
+    guess = limits.claim(
+        guesses.PASSWORD,
+        subject=me.account.email_key,
+        backend=me.backend,
+        account=me.account,
+        now=now,
+    )
+    if not passwords.matches(me.account.user, text):
+        _record(Kind.PASSWORD_REFUSED, me, client, "refused")
+        raise CurrentPasswordInvalid
+    guess.release(now)
+
+
+def _create(
+    backend: Backend,
+    email: str,
+    key: str,
+    hashed: str,
+    metadata: dict[str, Any],
+    client: ClientInfo,
+    confirmed: bool,
+) -> tuple[Account, Identity]:
+    now = clock.now()
+    with transaction.atomic(durable=True):
+        uuid = uuid4()
+        user = users.make_user(
+            backend=backend, account_uuid=uuid, email=email, password=hashed
+        )
+        account = _new_account(backend, email, key, metadata)
+        account.uuid, account.user = uuid, user
+        account.email_confirmed_at = now if confirmed else None
+        account.save(force_insert=True)
+        identity = email_identity(account)
+        identity.save(force_insert=True)
+        events.record(Kind.SIGNED_UP, backend_id=backend.pk, client=client, account=account)
+    return account, identity
+
+
+def _already_there(
+    backend: Backend, existing: Account, email: str, metadata: dict[str, Any]
+) -> PendingConfirmation:
+    """The answer for an address that is taken; its password is never replaced from here."""
+    if backend.auto_confirm:
+        raise AccountExists
+    if existing.email_confirmed_at is None:
+        confirmation.request(backend=backend, account=existing)
+    shown = _new_account(backend, email, existing.email_key, metadata)
+    shown.confirmation_sent_at = clock.now()
+    return PendingConfirmation(shown, (email_identity(shown),))
+
+
+def _new_account(
+    backend: Backend, email: str, key: str, metadata: dict[str, Any]
+) -> Account:
+    now = clock.now()
+    account = Account(
+        backend=backend,
+        email=email,
+        email_key=key,
+        app_metadata={"provider": "email", "providers": ["email"]},
+        created_at=now,
+        updated_at=now,
+    )
+    account.user_metadata = {
+        "sub": str(account.uuid),
+        "email": email,
+        "email_verified": False,
+        "phone_verified": False,
+        **metadata,
+    }
+    return account
+
+
+def email_identity(account: Account) -> Identity:
+    """The identity of an account's address, not saved."""
+    return Identity(
+        backend=account.backend,
+        account=account,
+        provider="email",
+        subject=str(account.uuid),
+        data={
+            "sub": str(account.uuid),
+            "email": account.email,
+            "email_verified": account.email_confirmed_at is not None,
+            "phone_verified": False,
+        },
+    )
+
+
+def _merged(current: Mapping[str, Any], data: object) -> dict[str, Any]:
+    """Metadata with the given keys set, and those given as null removed. Bounded in size."""
+    if data is None:
+        return dict(current)
+    if not isinstance(data, Mapping):
+        raise ValidationFailed("data has to be an object.")
+    merged = {k: v for k, v in {**current, **data}.items() if v is not None}
+    if len(merged) > MAX_METADATA_KEYS or len(json.dumps(merged)) > MAX_METADATA_BYTES:
+        raise ValidationFailed("data is at most 64 keys and 16 KiB.")
+    return merged
+
+
+def _record(kind: Kind, me: SignedIn, client: ClientInfo, result: str = "ok") -> None:
+    events.record(
+        kind,
+        backend_id=me.backend.pk,
+        client=client,
+        account=me.account,
+        session_id=me.session.pk,
+        result=result,
+    )

@@ -1,0 +1,95 @@
+"""Backends and their API keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from secrets import token_urlsafe
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from lingauth.conf import settings
+from lingauth.core import clock
+from lingauth.core.errors import Conflict, NotFound, ValidationFailed
+from lingauth.models import ApiKey, Backend
+from lingauth.services import events, keys
+from lingauth.services.access import key_digest
+from lingauth.services.context import Actor, ClientInfo
+from lingauth.services.events import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class NewBackend:
+    """A backend with its keys. This is the only time the service key can be read."""
+
+    backend: Backend
+    anon_key: str
+    service_key: str
+
+
+def create_backend(
+    *,
+    ref: str,
+    name: str,
+    auto_confirm: bool = False,
+    actor: Actor,
+    client: ClientInfo | None = None,
+) -> NewBackend:
+    """Make a backend with a signing key and two API keys.
+
+    Raises ValidationFailed for a bad ``ref`` or name, Conflict for a ``ref`` that is taken.
+    """
+    backend = Backend(ref=ref, name=name, auto_confirm=auto_confirm)
+    try:
+        backend.clean_fields()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise ValidationFailed(f"{field}: {messages[0]}") from None
+    try:
+        with transaction.atomic(durable=True):
+            backend.save(force_insert=True)
+            keys.add_first(backend)
+            anon = _add_key(backend, ApiKey.Role.ANON)
+            service = _add_key(backend, ApiKey.Role.SERVICE)
+            events.record(
+                Kind.BACKEND_CREATED,
+                backend_id=backend.pk,
+                client=client or ClientInfo(),
+                actor=actor,
+                data={"ref": ref, "name": name},
+            )
+    except IntegrityError:
+        raise Conflict(f"There is a backend {ref!r} already.") from None
+    return NewBackend(backend, anon, service)
+
+
+def get(*, ref: str) -> Backend:
+    """The backend of that name. Raises NotFound."""
+    backend = Backend.objects.filter(ref=ref).first()
+    if backend is None:
+        raise NotFound(f"There is no backend {ref!r}.")
+    return backend
+
+
+def base_url(backend: Backend) -> str:
+    """What an app gives to its client library, from configuration and never from a request."""
+    return f"{settings.SITE_URL}/b/{backend.ref}"
+
+
+def anon_key(backend: Backend) -> str | None:
+    """The newest readable anon key."""
+    key = ApiKey.objects.filter(backend=backend, role=ApiKey.Role.ANON, revoked_at=None).last()
+    return key.value if key else None
+
+
+def _add_key(backend: Backend, role: ApiKey.Role) -> str:
+    value = f"lk_{role.value}_{token_urlsafe(32)}"
+    ApiKey.objects.create(
+        backend=backend,
+        role=role,
+        digest=key_digest(value),
+        value=value if role is ApiKey.Role.ANON else "",
+        hint=f"{value[: len(role.value) + 4]}…{value[-4:]}",
+        created_at=clock.now(),
+    )
+    return value

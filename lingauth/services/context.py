@@ -1,0 +1,70 @@
+"""Who asks, and from where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest
+
+from lingauth.conf import settings
+from lingauth.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class ClientInfo:
+    """What an event remembers of the request that caused it."""
+
+    ip: str | None = None
+    user_agent: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it. ``label`` is for people; ``id`` finds the row."""
+
+    kind: str
+    id: str = ""
+    label: str = ""
+
+    @classmethod
+    def account(cls, account: Account) -> Actor:
+        return cls("account", str(account.uuid), account.email)
+
+    @classmethod
+    def operator(cls, user: Any) -> Actor:
+        return cls("operator", str(user.pk), user.get_username())
+
+    @classmethod
+    def system(cls, label: str) -> Actor:
+        return cls("system", "", label)
+
+    @classmethod
+    def anonymous(cls) -> Actor:
+        return cls("anonymous")
+
+
+def client_info(request: HttpRequest) -> ClientInfo:
+    """The request's client. Control characters are dropped, lengths are bounded."""
+    agent = request.META.get("HTTP_USER_AGENT", "")
+    return ClientInfo(
+        ip=client_ip(request),
+        user_agent="".join(c for c in agent if c.isprintable())[:256],
+        request_id=uuid4().hex,
+    )
+
+
+def client_ip(request: HttpRequest) -> str | None:
+    """The client's address: from ``X-Forwarded-For`` only as far as our own proxies wrote it."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXIES:
+        hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if len(hops) >= settings.TRUSTED_PROXIES:
+            address = hops[-settings.TRUSTED_PROXIES].strip()
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return None

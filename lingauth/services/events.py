@@ -1,0 +1,77 @@
+"""Writing the audit rows. Reading them is the console's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from lingauth.models import Account, Event
+from lingauth.services.context import Actor, ClientInfo
+
+
+class Kind(StrEnum):
+    """The closed list of what is written down."""
+
+    SIGNED_UP = "signed_up"
+    EMAIL_CONFIRMED = "email_confirmed"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SESSION_REVOKED = "session_revoked"
+    PASSWORD_CHANGED = "password_changed"
+    PASSWORD_REFUSED = "password_refused"
+    ACCOUNT_ADOPTED = "account_adopted"
+    FACTOR_ENROLMENT_STARTED = "factor_enrolment_started"
+    FACTOR_ENROLLED = "factor_enrolled"
+    FACTOR_CHALLENGED = "factor_challenged"
+    FACTOR_VERIFIED = "factor_verified"
+    FACTOR_REFUSED = "factor_refused"
+    FACTOR_LOCKED = "factor_locked"
+    FACTOR_RENAMED = "factor_renamed"
+    FACTOR_REMOVED = "factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODES_REMOVED = "recovery_codes_removed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODE_REFUSED = "recovery_code_refused"
+    REFRESH_REPLAYED = "refresh_replayed"
+    BACKEND_CREATED = "backend_created"
+    POLICY_CHANGED = "policy_changed"
+    KEYS_ROTATED = "keys_rotated"
+    OPERATOR_ADDED = "operator_added"
+    OPERATOR_PASSWORD_RESET = "operator_password_reset"
+    OPERATOR_SIGNED_IN = "operator_signed_in"
+    OPERATOR_SIGN_IN_FAILED = "operator_sign_in_failed"
+    OPERATOR_FACTOR_ENROLLED = "operator_factor_enrolled"
+    OPERATOR_VERIFIED = "operator_verified"
+    OPERATOR_REFUSED = "operator_refused"
+
+
+def record(
+    kind: Kind,
+    *,
+    backend_id: int | None,
+    client: ClientInfo,
+    actor: Actor | None = None,
+    account: Account | None = None,
+    session_id: UUID | None = None,
+    result: str = "ok",
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Append one row, in the caller's transaction. ``data`` must hold no secret."""
+    if actor is None:
+        actor = Actor.account(account) if account is not None else Actor.anonymous()
+    Event(
+        backend_id=backend_id,
+        kind=kind.value,
+        result=result,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        account_uuid=account.uuid if account is not None else None,
+        session_id=session_id,
+        request_id=client.request_id,
+        ip=client.ip,
+        user_agent=client.user_agent,
+        data=dict(data or {}),
+    ).save(force_insert=True)

@@ -1,0 +1,106 @@
+"""A grant: the answer that gives a client its session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lingauth import tokens
+from lingauth.conf import settings
+from lingauth.core import refresh
+from lingauth.core.refresh import Kind
+from lingauth.models import Account, Backend, Identity, RecoverySet, Session, TotpFactor
+
+SERVER_KEY = "refresh token"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An account as its owner sees it. ``recovery`` is the set of recovery codes, if there is one."""
+
+    account: Account
+    factors: Sequence[TotpFactor]
+    identities: Sequence[Identity]
+    recovery: RecoverySet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A pair of tokens and whose they are. ``expires_in`` is in seconds, ``expires_at`` Unix time."""
+
+    session: Session
+    backend: Backend
+    profile: Profile
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    expires_at: int
+
+    @property
+    def account(self) -> Account:
+        return self.profile.account
+
+    @property
+    def factors(self) -> Sequence[TotpFactor]:
+        return self.profile.factors
+
+
+def grant(
+    session: Session,
+    *,
+    now: datetime,
+    factors: Sequence[TotpFactor] | None = None,
+    identities: Sequence[Identity] | None = None,
+) -> Grant:
+    """Tokens for the session's current generation. The same refresh token at every call."""
+    access_token, expires_at = tokens.mint(session, session.account, session.backend, now)
+    return Grant(
+        session=session,
+        backend=session.backend,
+        profile=profile(session.account, factors=factors, identities=identities),
+        access_token=access_token,
+        refresh_token=refresh_token(session),
+        expires_in=max(1, expires_at - int(now.timestamp())),
+        expires_at=expires_at,
+    )
+
+
+def refresh_token(session: Session) -> str:
+    """The token of the session's current generation."""
+    key = settings.keychain.current(SERVER_KEY)
+    return refresh.encode(
+        Kind.REFRESH, session.pk, session.generation, bytes(session.secret), key
+    )
+
+
+def profile(
+    account: Account,
+    *,
+    factors: Sequence[TotpFactor] | None = None,
+    identities: Sequence[Identity] | None = None,
+) -> Profile:
+    """The account with its factors and identities, reading what the caller has not read yet."""
+    if factors is None:
+        factors = factors_of(account)
+    if identities is None:
+        identities = list(Identity.objects.filter(account=account))
+    return Profile(account, factors, identities, recovery_of(factors))
+
+
+def factors_of(account: Account) -> list[TotpFactor]:
+    """The account's factors in the order they were added, with its recovery set, in one statement."""
+    rows = (
+        TotpFactor.objects.filter(account=account)
+        .select_related("account__recovery_set")
+        .order_by("created_at", "pk")
+    )
+    return list(rows)
+
+
+def recovery_of(factors: Sequence[TotpFactor]) -> RecoverySet | None:
+    """The recovery set that was read along with the factors. It never exists without one."""
+    for factor in factors:
+        if factor.account is not None:
+            return factor.account._state.fields_cache.get("recovery_set")
+    return None

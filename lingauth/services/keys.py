@@ -1,0 +1,123 @@
+"""Signing keys: making, rotating, publishing, revoking."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from django.db import transaction
+from django.db.models import Q
+
+from lingauth import keyring, tokens
+from lingauth.conf import settings
+from lingauth.core import clock
+from lingauth.core.errors import NotFound
+from lingauth.models import Backend, SigningKey
+from lingauth.services import events
+from lingauth.services.context import Actor, ClientInfo
+from lingauth.services.events import Kind
+
+JWKS_LIFE = timedelta(seconds=300)
+"""How long others may keep our public keys: a new key is published this long before it signs."""
+_LONGEST_TOKEN = timedelta(seconds=3600)
+
+
+def add_first(backend: Backend) -> SigningKey:
+    """A backend's first key, active at once. For the transaction that makes the backend."""
+    return _add(backend, activates_at=clock.now())
+
+
+def rotate(
+    *, backend: Backend, actor: Actor, client: ClientInfo | None = None, now: bool = False
+) -> SigningKey:
+    """Add a key that takes over when everybody can know it: in five minutes, or at once if ``now``.
+
+    The keys before it go on verifying until the last token they may sign has expired, so that no
+    request fails.
+    """
+    activates = clock.now() + (timedelta(0) if now else JWKS_LIFE)
+    retire = activates + _LONGEST_TOKEN + JWKS_LIFE + tokens.LEEWAY
+    with transaction.atomic(durable=True):
+        SigningKey.objects.filter(backend=backend, expires_at=None).update(expires_at=retire)
+        key = _add(backend, activates_at=activates)
+        _announce(backend, key, actor, client, {"activates_at": activates.isoformat()})
+    return key
+
+
+def revoke(
+    *, backend: Backend, kid: str, actor: Actor, client: ClientInfo | None = None
+) -> SigningKey:
+    """Stop trusting a key at once, with every token it signed; a new one signs from now on.
+
+    Raises NotFound for a key that is not the backend's or was revoked before.
+    """
+    now = clock.now()
+    with transaction.atomic(durable=True):
+        revoked = SigningKey.objects.filter(backend=backend, kid=kid, revoked_at=None).update(
+            revoked_at=now
+        )
+        if revoked:
+            key = _add(backend, activates_at=now)
+            _announce(backend, key, actor, client, {"revoked": kid})
+    if not revoked:
+        raise NotFound("This backend has no such signing key.")
+    return key
+
+
+def jwks(*, backend: Backend) -> dict[str, list[dict[str, Any]]]:
+    """The public keys that may verify a token, now or soon (RFC 7517)."""
+    usable = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+    rows = SigningKey.objects.filter(usable, backend=backend, revoked_at=None)
+    return {"keys": [row.public for row in rows]}
+
+
+def _add(backend: Backend, *, activates_at: datetime) -> SigningKey:
+    private = ec.generate_private_key(ec.SECP256R1())
+    numbers = private.public_key().public_numbers()
+    public = {"kty": "EC", "crv": "P-256", "x": _b64(numbers.x), "y": _b64(numbers.y)}
+    kid = _thumbprint(public)
+    der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return SigningKey.objects.create(
+        backend=backend,
+        kid=kid,
+        secret=settings.keychain.encrypt(keyring.PURPOSE, der, bound_to=kid.encode()),
+        public=public
+        | {"kid": kid, "alg": tokens.ALGORITHM, "use": "sig", "key_ops": ["verify"]},
+        activates_at=activates_at,
+    )
+
+
+def _announce(
+    backend: Backend,
+    key: SigningKey,
+    actor: Actor,
+    client: ClientInfo | None,
+    data: dict[str, Any],
+) -> None:
+    Backend.objects.announce_keys(backend.pk)
+    events.record(
+        Kind.KEYS_ROTATED,
+        backend_id=backend.pk,
+        client=client or ClientInfo(),
+        actor=actor,
+        data={"kid": key.kid, **data},
+    )
+
+
+def _b64(number: int) -> str:
+    return urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+
+
+def _thumbprint(public: dict[str, str]) -> str:
+    """The key's own name (RFC 7638)."""
+    canonical = json.dumps(public, sort_keys=True, separators=(",", ":")).encode()
+    return urlsafe_b64encode(sha256(canonical).digest()).rstrip(b"=").decode()

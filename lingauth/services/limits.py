@@ -1,0 +1,88 @@
+"""Paying for a guess before it is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+from django.db import transaction
+
+from lingauth.conf import settings
+from lingauth.core.errors import TooManyAttempts
+from lingauth.core.guesses import Rule
+from lingauth.models import Account, Backend, GuessLimit
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A guess that was counted as wrong already. ``release`` it in the transaction of the success."""
+
+    key: str
+    rule: Rule
+    number: int
+
+    def release(self, now: datetime) -> None:
+        GuessLimit.objects.release(self.key, now=now)
+
+    @property
+    def locks(self) -> bool:
+        """Whether this guess, if wrong, is the one that locks."""
+        return self.rule.wait_after(self.number) is not None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no further guess will be looked at, if this one is wrong."""
+        return self.number >= self.rule.cap
+
+
+def claim(
+    rule: Rule,
+    *,
+    subject: str,
+    backend: Backend | None,
+    account: Account | None,
+    now: datetime,
+    locked_code: str | None = None,
+) -> Guess:
+    """Count a guess as wrong, committed at once. Raises TooManyAttempts while guesses are locked.
+
+    It refuses to run inside a transaction: a rollback there would give the guess back.
+    """
+    _must_commit_at_once()
+    key = key_of(rule, subject, backend)
+    number = GuessLimit.objects.claim_attempt(
+        key,
+        rule,
+        backend_id=backend.pk if backend else None,
+        account_id=account.pk if account else None,
+        now=now,
+    )
+    if number is None:
+        raise TooManyAttempts(retry_after=_wait(key, now), code=locked_code)
+    return Guess(key, rule, number)
+
+
+def key_of(rule: Rule, subject: str, backend: Backend | None) -> str:
+    """The row's key: a keyed digest that begins with the backend, so that tenants never share one."""
+    scope = f"backend {backend.pk}" if backend is not None else "operators"
+    parts = (scope.encode(), rule.kind.encode(), subject.encode())
+    return settings.keychain.digest("guess limit", *parts).hex()
+
+
+def _wait(key: str, now: datetime) -> int:
+    """Seconds until the lock ends; an hour where only a reset ends it."""
+    until = GuessLimit.objects.filter(key=key).values_list("locked_until", flat=True).first()
+    return max(1, ceil((until - now).total_seconds())) if until and until > now else 3600
+
+
+def _must_commit_at_once() -> None:
+    connection = transaction.get_connection()
+    if connection.in_atomic_block and not _is_tests_own(connection):
+        raise RuntimeError("A guess must be counted outside of any transaction.")
+
+
+def _is_tests_own(connection: object) -> bool:
+    """Django's TestCase wraps each test; ``atomic(durable=True)`` makes the same allowance."""
+    blocks = getattr(connection, "atomic_blocks", [])
+    return bool(blocks) and all(block._from_testcase for block in blocks)

@@ -1,0 +1,82 @@
+"""What the console shows of a backend's people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from lingauth.core import clock
+from lingauth.models import Account, Backend, Event, PolicyVersion, TotpFactor
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account of the list."""
+
+    account: Account
+    factors: int
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """A page of the list, newest first. ``next`` is where the following one begins."""
+
+    rows: Sequence[AccountRow]
+    next: UUID | None
+
+
+def account_rows(
+    *,
+    backend: Backend,
+    query: str = "",
+    without_mfa: bool = False,
+    after: UUID | None = None,
+    limit: int = PAGE,
+) -> AccountPage:
+    """The backend's accounts, newest first, paged by key so that page 1,000 costs what page 1 does."""
+    now = clock.now()
+    accounts = Account.objects.filter(backend=backend, deleted_at=None)
+    if query:
+        accounts = accounts.filter(email_key__contains=query.strip().casefold())
+    if without_mfa:
+        factor = TotpFactor.objects.filter(account=OuterRef("pk"), confirmed=True)
+        accounts = accounts.exclude(Exists(factor))
+    if after is not None:
+        last = Account.objects.filter(backend=backend, uuid=after).first()
+        if last is not None:
+            accounts = accounts.filter(pk__lt=last.pk)
+    page = list(accounts.order_by("-pk")[: limit + 1])
+    shown = page[:limit]
+    open_session = Q(sessions__ended_at=None, sessions__expires_at__gt=now)
+    counts = {
+        pk: (factors, sessions)
+        for pk, factors, sessions in Account.objects.filter(pk__in=[a.pk for a in shown])
+        .annotate(
+            n_factors=Count("factors", filter=Q(factors__confirmed=True), distinct=True),
+            n_sessions=Count("sessions", filter=open_session, distinct=True),
+        )
+        .values_list("pk", "n_factors", "n_sessions")
+    }
+    rows = [AccountRow(account, *counts[account.pk]) for account in shown]
+    return AccountPage(rows, shown[-1].uuid if len(page) > limit else None)
+
+
+def account_count(*, backend: Backend) -> int:
+    """How many accounts the backend has."""
+    return Account.objects.filter(backend=backend, deleted_at=None).count()
+
+
+def policy_history(*, backend: Backend, limit: int = PAGE) -> list[PolicyVersion]:
+    """The latest changes of the backend's settings, newest first."""
+    return list(PolicyVersion.objects.filter(backend=backend)[:limit])
+
+
+def recent_events(*, backend: Backend, limit: int = PAGE) -> list[Event]:
+    """The backend's latest events, newest first."""
+    return list(Event.objects.filter(backend=backend)[:limit])

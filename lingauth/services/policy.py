@@ -1,0 +1,178 @@
+"""A backend's settings: changing them, undoing it, and seeing first whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.dateparse import parse_datetime
+
+from lingauth.core import clock
+from lingauth.core.errors import Conflict, NotFound, ValidationFailed
+from lingauth.core.gate import MfaMode
+from lingauth.models import Account, Backend, PolicyVersion, Session, TotpFactor
+from lingauth.services import events
+from lingauth.services.context import Actor, ClientInfo
+from lingauth.services.events import Kind
+from lingauth.tokens import EXTRA_CLAIMS
+
+SETTINGS = (
+    "auto_confirm",
+    "signup_enabled",
+    "password_min_length",
+    "access_token_ttl",
+    "token_claims",
+    "refresh_reuse_grace",
+    "session_max_age",
+    "aal2_max_age",
+    "aal2_max_idle",
+    "mfa_mode",
+    "mfa_starts_at",
+    "mfa_grace",
+)
+"""What an operator may change. Times are whole seconds, ``mfa_starts_at`` an aware time or None."""
+
+COUNT_CAP = 10_000
+"""Counts beyond this are said as "10,000+": an exact one would make the page slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Whom the switch concerns at this moment. ``capped``: at least one count is a minimum."""
+
+    accounts: int
+    without_factor: int
+    open_sessions: int
+    below_aal2: int
+    capped: bool
+
+
+def change(
+    *,
+    backend_id: int,
+    changes: Mapping[str, Any],
+    actor: Actor,
+    client: ClientInfo | None = None,
+    expected_version: int | None = None,
+) -> PolicyVersion:
+    """Change settings; every request that starts after this returns obeys them, on every node.
+
+    Raises ValidationFailed for an unknown setting or a value out of its range, Conflict if the
+    settings moved since ``expected_version``. Nothing changes then.
+    """
+    backend = Backend.objects.filter(pk=backend_id).first()
+    if backend is None:
+        raise NotFound("There is no such backend.")
+    version = backend.policy_version if expected_version is None else expected_version
+    values = _validated(backend, changes)
+    before = {name: getattr(backend, name) for name in values}
+    values |= _grace_begins(backend, values)
+    with transaction.atomic(durable=True):
+        changed = Backend.objects.change_settings(
+            backend.pk, expected_version=version, values=values
+        )
+        if changed:
+            after = {name: values[name] for name in before}
+            row = PolicyVersion.objects.create(
+                backend=backend,
+                version=version + 1,
+                at=clock.now(),
+                actor_label=actor.label or actor.kind,
+                before=_plain(before),
+                after=_plain(after),
+            )
+            events.record(
+                Kind.POLICY_CHANGED,
+                backend_id=backend.pk,
+                client=client or ClientInfo(),
+                actor=actor,
+                data={"version": row.version, "before": row.before, "after": row.after},
+            )
+    if not changed:
+        raise Conflict("These settings were changed meanwhile. Look at them again.")
+    return row
+
+
+def restore(
+    *, backend_id: int, version: int, actor: Actor, client: ClientInfo | None = None
+) -> PolicyVersion:
+    """Undo one change: put back what its settings were before it, as a new change."""
+    row = PolicyVersion.objects.filter(backend_id=backend_id, version=version).first()
+    if row is None:
+        raise NotFound("There is no such version.")
+    return change(backend_id=backend_id, changes=row.before, actor=actor, client=client)
+
+
+def impact(*, backend: Backend) -> Impact:
+    """Count whom requiring MFA would concern now."""
+    now = clock.now()
+    limits = backend.limits
+    accounts = Account.objects.filter(backend=backend, deleted_at=None)
+    factor = TotpFactor.objects.filter(account=OuterRef("pk"), confirmed=True)
+    sessions = Session.objects.alive(now).filter(backend=backend)
+    at_aal2 = sessions.filter(
+        verified_at__gt=now - limits.max_age, refreshed_at__gt=now - limits.max_idle
+    )
+    total, bare = _count(accounts), _count(accounts.exclude(Exists(factor)))
+    opened, proven = _count(sessions), _count(at_aal2)
+    return Impact(
+        accounts=total,
+        without_factor=bare,
+        open_sessions=opened,
+        below_aal2=opened - proven,
+        capped=max(total, opened) >= COUNT_CAP,
+    )
+
+
+def _count(rows: models.QuerySet[Any]) -> int:
+    return rows.order_by()[:COUNT_CAP].count()
+
+
+def _validated(backend: Backend, changes: Mapping[str, Any]) -> dict[str, Any]:
+    if not changes:
+        raise ValidationFailed("Nothing was given to change.")
+    values: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name not in SETTINGS:
+            raise ValidationFailed(f"There is no setting {name!r}. There are: {', '.join(SETTINGS)}.")
+        try:
+            values[name] = _field(name).clean(_typed(name, value), backend)
+        except ValidationError as error:
+            raise ValidationFailed(f"{name}: {error.messages[0]}") from None
+    return values
+
+
+def _typed(name: str, value: Any) -> Any:
+    if name == "token_claims":
+        if not isinstance(value, list) or not set(value) <= set(EXTRA_CLAIMS):
+            raise ValidationError(f"A list of any of: {', '.join(EXTRA_CLAIMS)}.")
+    if name == "mfa_starts_at" and isinstance(value, str):
+        value = parse_datetime(value)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValidationError("A time needs its zone, such as 2026-12-01T09:00:00Z.")
+    return value
+
+
+def _field(name: str) -> Any:
+    return Backend._meta.get_field(name)
+
+
+def _grace_begins(backend: Backend, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Everybody's time to set up begins once, when MFA is first required; a second flip of the
+    switch does not give it again."""
+    first = values.get("mfa_mode") == MfaMode.REQUIRED and backend.mfa_grace_from is None
+    return {"mfa_grace_from": clock.now()} if first else {}
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    encoder = DjangoJSONEncoder()
+    return {
+        name: encoder.default(value) if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }

@@ -1,0 +1,47 @@
+"""Removing what has expired. Nothing relies on it: expiry is judged at use."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from lingauth.core import clock
+from lingauth.models import GuessLimit, Session, SigningKey, TotpFactor
+from lingauth.services.factors import PENDING_FOR
+
+_KEEP_UNKNOWN = timedelta(days=30)
+
+
+def purge(*, now: datetime | None = None, batch: int = 1000) -> dict[str, int]:
+    """Delete expired rows, ``batch`` at a time so that no transaction is long. Says how many of each.
+
+    A session's row stays until its absolute end even after it was signed out: a replay of one of
+    its tokens must be recognised until then. Counters of accounts stay; those of addresses that
+    nobody owns go after a month. Events are not touched.
+    """
+    now = now or clock.now()
+    expired: dict[str, models.QuerySet[Any]] = {
+        "sessions": Session.objects.filter(expires_at__lte=now),
+        "unfinished factors": TotpFactor.objects.filter(
+            confirmed=False, created_at__lte=now - PENDING_FOR
+        ),
+        "signing keys": SigningKey.objects.filter(
+            Q(expires_at__lte=now) | Q(revoked_at__lte=now - _KEEP_UNKNOWN)
+        ),
+        "guess counters": GuessLimit.objects.filter(
+            account=None, kind="password", backend__isnull=False,
+            updated_at__lte=now - _KEEP_UNKNOWN,
+        ),
+    }  # fmt: skip
+    return {name: _delete(rows, batch) for name, rows in expired.items()}
+
+
+def _delete(rows: models.QuerySet[Any], batch: int) -> int:
+    total = 0
+    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:batch]):
+        rows.model._default_manager.filter(pk__in=keys).delete()
+        total += len(keys)
+    return total

@@ -1,0 +1,213 @@
+"""Sessions: refreshing, listing, ending."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import OperationalError, transaction
+
+from lingauth.conf import settings
+from lingauth.core import clock
+from lingauth.core.assurance import Level
+from lingauth.core.errors import NotFound, RefreshRefused, Unavailable, ValidationFailed
+from lingauth.core.refresh import Claim, Kind as TokenKind, decode
+from lingauth.models import Session
+from lingauth.services import access, events
+from lingauth.services.access import Access, SignedIn
+from lingauth.services.context import ClientInfo
+from lingauth.services.events import Kind
+from lingauth.services.grants import SERVER_KEY, Grant, grant
+
+SUPERSEDED_FOR = timedelta(seconds=30)
+"""How long a token that a verification overtook is refused without being called a replay."""
+
+SCOPES = ("global", "local", "others")
+
+
+def refresh(
+    *,
+    read: Callable[[UUID], Access],
+    token: object,
+    idempotency_key: str | None,
+    client: ClientInfo,
+) -> Grant:
+    """Trade a refresh token for its child. Each token has at most one (RFC 9700, 4.14.2).
+
+    ``read`` is given the session's id and reads it.
+
+    Raises RefreshRefused, whose code says whether the session is gone; a replay has then ended it.
+    Raises Unavailable for trouble of ours, because clients drop their session on a 4xx.
+    """
+    claim = decode(token)
+    if claim is None:
+        raise RefreshRefused
+    try:
+        return exchange(read(claim.session_id), claim, idempotency_key=idempotency_key, client=client)
+    except OperationalError:
+        raise Unavailable from None
+
+
+def exchange(
+    found: Access, claim: Claim, *, idempotency_key: str | None, client: ClientInfo
+) -> Grant:
+    """Judge a claim against the session that ``access.read`` found for it."""
+    now = clock.now()
+    session = _trusted(found, claim, now)
+    digest = _retry_digest(session, idempotency_key)
+    if claim.counter == session.generation:
+        if advanced := _rotate(session, digest, now):
+            return grant(advanced, now=now)
+        # Another request rotated it between our read and our write: judge again, by what it left.
+        session = _read_again(session)
+        if session.ended_at is not None:
+            raise RefreshRefused
+    if claim.counter == session.generation - 1 and (child := _child(session, digest, now)):
+        return child
+    if claim.counter > session.generation:
+        raise RefreshRefused
+    _end_family(session, claim, client, now)
+    raise RefreshRefused(
+        "Invalid Refresh Token: Already Used", code="refresh_token_already_used"
+    )
+
+
+def list_open(*, me: SignedIn) -> list[Session]:
+    """The account's open sessions, newest first. Each knows its backend and account."""
+    sessions = list(
+        Session.objects.alive(clock.now()).filter(account=me.account).order_by("-created_at")
+    )
+    for session in sessions:
+        session.backend, session.account = me.backend, me.account
+    return sessions
+
+
+def revoke(*, me: SignedIn, session_id: UUID, client: ClientInfo) -> None:
+    """End one session of one's own. Raises NotFound for any that is not.
+
+    Ending another's asks for ``aal2`` once the account has a factor; ending one's own never does.
+    """
+    now = clock.now()
+    if session_id != me.session.pk:
+        me.require_fresh(now, "AAL2 required to end another session")
+    with transaction.atomic(durable=True):
+        mine = Session.objects.filter(pk=session_id, account=me.account)
+        ended = mine.end(now=now, reason="revoked")
+        if ended:
+            _record(Kind.SESSION_REVOKED, me, client, session_id=session_id)
+    if not ended:
+        raise NotFound("There is no such session.", code="session_not_found")
+
+
+def sign_out(*, me: SignedIn, scope: str, client: ClientInfo) -> int:
+    """End the account's sessions: all (``global``), this one, or the others. Says how many."""
+    if scope not in SCOPES:
+        raise ValidationFailed(f"Unsupported logout scope {scope[:20]!r}")
+    sessions = Session.objects.filter(account=me.account)
+    if scope == "local":
+        sessions = sessions.filter(pk=me.session.pk)
+    elif scope == "others":
+        sessions = sessions.exclude(pk=me.session.pk)
+    with transaction.atomic(durable=True):
+        ended = sessions.end(now=clock.now(), reason="signed_out")
+        _record(Kind.SIGNED_OUT, me, client, data={"scope": scope, "sessions": ended})
+    return ended
+
+
+def _trusted(found: Access, claim: Claim, now: datetime) -> Session:
+    """The live session whose token this is. One answer for everything that is not one."""
+    session, account = found.session, found.account
+    keys = settings.keychain.all(SERVER_KEY)
+    if session is None or account is None:
+        raise RefreshRefused
+    if not claim.is_authentic(TokenKind.REFRESH, bytes(session.secret), keys):
+        raise RefreshRefused
+    if access.is_barred(account, now):
+        raise RefreshRefused("Invalid Refresh Token: User Banned", code="user_banned")
+    if session.ended_at is not None:
+        raise RefreshRefused
+    if now >= session.expires_at:
+        raise RefreshRefused("Invalid Refresh Token: Session Expired", code="session_expired")
+    return session
+
+
+def _rotate(session: Session, digest: bytes | None, now: datetime) -> Session | None:
+    drops = session.verified_at is not None and session.level(now) is Level.AAL1
+    advanced = Session.objects.advance(
+        session, now=now, retry_digest=digest, drop_aal2=drops
+    )
+    if not advanced:
+        return None
+    session.generation += 1
+    session.refreshed_at = now
+    if drops:
+        session.verified_at = None
+    return session
+
+
+def _read_again(session: Session) -> Session:
+    fresh = Session.objects.filter(pk=session.pk).first()
+    if fresh is None:
+        raise RefreshRefused
+    fresh.backend, fresh.account = session.backend, session.account
+    return fresh
+
+
+def _child(session: Session, digest: bytes | None, now: datetime) -> Grant | None:
+    """The child that the parent token already has, for those who may have it again; else None.
+
+    Raises RefreshRefused where a verification overtook the token before it was ever used.
+    """
+    since = now - session.advanced_at
+    if session.advanced_by == Session.Step.VERIFICATION:
+        if since <= SUPERSEDED_FOR:
+            raise RefreshRefused
+        return None
+    known = session.retry_digest
+    if digest and known and hmac.compare_digest(digest, bytes(known)):
+        return grant(session, now=now)
+    grace = timedelta(seconds=session.backend.refresh_reuse_grace)
+    return grant(session, now=now) if grace and since <= grace else None
+
+
+def _retry_digest(session: Session, idempotency_key: str | None) -> bytes | None:
+    """What is kept of the client's key: only this family can recognise it."""
+    if not idempotency_key:
+        return None
+    return hmac.digest(bytes(session.secret), idempotency_key.encode(), sha256)
+
+
+def _end_family(session: Session, claim: Claim, client: ClientInfo, now: datetime) -> None:
+    """A used token came back: somebody else holds this family's tokens. Nobody keeps any."""
+    with transaction.atomic(durable=True):
+        if Session.objects.filter(pk=session.pk).end(now=now, reason="refresh_replayed"):
+            events.record(
+                Kind.REFRESH_REPLAYED,
+                backend_id=session.backend_id,
+                client=client,
+                account=session.account,
+                session_id=session.pk,
+                result="refused",
+                data={"presented": claim.counter, "current": session.generation},
+            )
+
+
+def _record(
+    kind: Kind,
+    me: SignedIn,
+    client: ClientInfo,
+    *,
+    session_id: UUID | None = None,
+    data: dict[str, object] | None = None,
+) -> None:
+    events.record(
+        kind,
+        backend_id=me.backend.pk,
+        client=client,
+        account=me.account,
+        session_id=session_id or me.session.pk,
+        data=data,
+    )

@@ -1,0 +1,141 @@
+"""Signing in with a first factor. Every way in ends in ``start``, and so at ``aal1``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from lingauth.core import clock, email as addresses, guesses
+from lingauth.core.assurance import Method
+from lingauth.core.errors import (
+    AccountBanned,
+    DomainError,
+    EmailNotConfirmed,
+    InvalidCredentials,
+    TooManyAttempts,
+    ValidationFailed,
+)
+from lingauth.models import Account, Backend, Identity, Session
+from lingauth.models.session import life
+from lingauth.services import access, events, limits, passwords
+from lingauth.services.access import Access
+from lingauth.services.context import ClientInfo
+from lingauth.services.events import Kind
+from lingauth.services.grants import Grant, grant
+from lingauth.services.limits import Guess
+
+
+def with_password(
+    *,
+    read: Callable[[str], Access],
+    email: object,
+    password: object,
+    client: ClientInfo,
+) -> Grant:
+    """Sign in by address and password. ``read`` is given the address's key and reads the account.
+
+    Raises InvalidCredentials, the same for an unknown address and a wrong password;
+    TooManyAttempts while the address is locked, known or not; EmailNotConfirmed and AccountBanned
+    only to somebody who has the password.
+    """
+    if not isinstance(email, str) or not email:
+        raise ValidationFailed("missing email or phone")
+    key = addresses.normalise(email)
+    text = passwords.normalise(password)
+    found = read(key)
+    now = clock.now()
+    backend, account = found.backend, found.account
+    try:
+        guess = limits.claim(
+            guesses.PASSWORD, subject=key, backend=backend, account=account, now=now
+        )
+    except TooManyAttempts:
+        _failed(backend, account, client, "locked")
+        raise
+    if not passwords.matches(account.user if account else None, text) or account is None:
+        _failed(backend, account, client, "wrong_password" if account else "unknown_address")
+        raise InvalidCredentials
+    if refusal := _refusal(account, now):
+        guess.release(now)
+        _failed(backend, account, client, refusal.code)
+        raise refusal
+    return start(
+        backend,
+        account,
+        method=Method.PASSWORD,
+        client=client,
+        now=now,
+        guess=guess,
+        identities=found.identities,
+    )
+
+
+def start(
+    backend: Backend,
+    account: Account,
+    *,
+    method: Method,
+    client: ClientInfo,
+    now: datetime,
+    guess: Guess | None = None,
+    identities: Sequence[Identity] | None = None,
+) -> Grant:
+    """Begin a session at ``aal1`` and write it down."""
+    session = new_session(backend, account, method=method, client=client, now=now)
+    with transaction.atomic(durable=True):
+        if guess is not None:
+            guess.release(now)
+        session.save(force_insert=True)
+        Account.objects.filter(pk=account.pk).update(last_sign_in_at=now)
+        events.record(
+            Kind.SIGNED_IN,
+            backend_id=backend.pk,
+            client=client,
+            account=account,
+            session_id=session.pk,
+            data={"method": method.value},
+        )
+    account.last_sign_in_at = now
+    return grant(session, now=now, identities=identities)
+
+
+def new_session(
+    backend: Backend, account: Account, *, method: Method, client: ClientInfo, now: datetime
+) -> Session:
+    """A session that is not saved yet."""
+    first: dict[str, Any] = {"method": method.value, "timestamp": int(now.timestamp())}
+    return Session(
+        backend=backend,
+        account=account,
+        methods=[first],
+        created_at=now,
+        advanced_at=now,
+        refreshed_at=now,
+        expires_at=life(backend, now),
+        user_agent=client.user_agent,
+        ip=client.ip,
+    )
+
+
+def _refusal(account: Account, now: datetime) -> DomainError | None:
+    if access.is_barred(account, now):
+        return AccountBanned(status=400)
+    if account.email_confirmed_at is None:
+        return EmailNotConfirmed()
+    return None
+
+
+def _failed(
+    backend: Backend, account: Account | None, client: ClientInfo, reason: str
+) -> None:
+    events.record(
+        Kind.SIGN_IN_FAILED,
+        backend_id=backend.pk,
+        client=client,
+        account=account,
+        result="refused",
+        data={"reason": reason},
+    )

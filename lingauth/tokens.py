@@ -1,0 +1,201 @@
+"""Access tokens: minted from a session's row, read with suspicion. The only module that knows simplejwt.
+
+RFC 9068 (``typ: at+jwt``), RFC 8725 (best current practice). What PyJWT lets through is refused
+before it is asked: other spellings of a token, unknown header members, missing or mistyped claims.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import jwt
+from rest_framework_simplejwt.backends import TokenBackend
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken
+
+from lingauth import keyring
+from lingauth.conf import settings
+from lingauth.core.assurance import Level
+from lingauth.core.errors import BadToken
+from lingauth.keyring import Key
+from lingauth.models import Account, Backend, Session
+
+ALGORITHM = "ES256"
+TYPE = "at+jwt"
+AUDIENCE = "authenticated"
+LEEWAY = timedelta(seconds=10)
+MAX_LENGTH = 4096
+EXTRA_CLAIMS = ("email", "phone", "app_metadata", "user_metadata")
+"""Claims a backend may ask for on top; none is in a token unless its ``token_claims`` names it."""
+
+_SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_TYPES: dict[str, type] = {
+    "iss": str,
+    "sub": str,
+    "aud": str,
+    "exp": int,
+    "iat": int,
+    "session_id": str,
+    "role": str,
+    "aal": str,
+    "amr": list,
+    "is_anonymous": bool,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a genuine token says. The level in it is a hint; the session's row decides."""
+
+    kid: str
+    backend_ref: str
+    account_uuid: UUID
+    session_id: UUID
+    level: Level
+    expires_at: datetime
+
+
+class RingTokenBackend(TokenBackend):  # type: ignore[misc]  # simplejwt ships no types
+    """simplejwt's token backend over one key of a backend's ring."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__(
+            ALGORITHM, audience=AUDIENCE, issuer=issuer_of(key.backend_ref), leeway=LEEWAY
+        )
+        self.key = key
+
+    def get_verifying_key(self, token: object) -> Any:
+        return self.key.public
+
+    def encode(self, payload: dict[str, Any]) -> str:
+        return jwt.encode(
+            {"iss": self.issuer, "aud": self.audience, **payload},
+            self.key.private,
+            algorithm=ALGORITHM,
+            headers={"kid": self.key.kid, "typ": TYPE},
+        )
+
+
+class LevelToken(AccessToken):  # type: ignore[misc]
+    """simplejwt's access token with our claims and none of its own."""
+
+    def __init__(
+        self, token: str | None = None, *, key: Key, payload: dict[str, Any] | None = None
+    ) -> None:
+        self._token_backend = RingTokenBackend(key)
+        super().__init__(token)
+        if token is None:
+            self.payload = payload or {}
+
+    def verify(self) -> None:
+        self.check_exp()
+
+
+def issuer_of(ref: str) -> str:
+    """A backend's ``iss``: the address of its auth API, from configuration and never a request."""
+    return f"{settings.SITE_URL}/b/{ref}/auth/v1"
+
+
+def mint(session: Session, account: Account, backend: Backend, now: datetime) -> tuple[str, int]:
+    """A token for the session as it is now, and its ``exp`` in Unix seconds.
+
+    It never outlives the session nor, at ``aal2``, the level.
+    """
+    level = session.level(now)
+    ends = [now + timedelta(seconds=backend.access_token_ttl), session.expires_at]
+    if level is Level.AAL2 and (aal2_ends := session.aal2_ends_at()):
+        ends.append(aal2_ends)
+    issued = int(now.timestamp())
+    expires = max(int(min(ends).timestamp()), issued + 1)
+    payload = {
+        "sub": str(account.uuid),
+        "exp": expires,
+        "iat": issued,
+        "session_id": str(session.pk),
+        "role": "authenticated",
+        "aal": level.value,
+        "amr": session.amr(now),
+        "is_anonymous": False,
+    } | _extra_claims(account, backend)
+    return str(LevelToken(key=keyring.ring_of(backend).signing_key(now), payload=payload)), expires
+
+
+def read(token: str) -> Claims:
+    """The claims of a token that one of our keys signed and that has not expired.
+
+    Raises BadToken otherwise; it does not say which check failed beyond the token's expiry.
+    """
+    header, payload = _parts(token)
+    if set(header) != {"alg", "typ", "kid"} or header["alg"] != ALGORITHM:
+        raise BadToken
+    if header["typ"] != TYPE or not isinstance(header["kid"], str) or len(header["kid"]) > 64:
+        raise BadToken
+    for name, kind in _TYPES.items():
+        if type(payload.get(name)) is not kind:
+            raise BadToken
+    key = keyring.find(header["kid"])
+    if key is None:
+        raise BadToken
+    try:
+        LevelToken(token, key=key)
+        return Claims(
+            kid=key.kid,
+            backend_ref=key.backend_ref,
+            account_uuid=UUID(payload["sub"]),
+            session_id=UUID(payload["session_id"]),
+            level=Level(payload["aal"]),
+            expires_at=datetime.fromtimestamp(payload["exp"], tz=UTC),
+        )
+    except (TokenError, ValueError, OverflowError, OSError):
+        raise BadToken from None
+
+
+def _extra_claims(account: Account, backend: Backend) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "email": account.email,
+        "phone": "",
+        "app_metadata": account.app_metadata,
+        "user_metadata": account.user_metadata,
+    }
+    return {name: values[name] for name in EXTRA_CLAIMS if name in backend.token_claims}
+
+
+def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    if len(token) > MAX_LENGTH or not _SHAPE.fullmatch(token):
+        raise BadToken
+    header, payload, signature = token.split(".")
+    _bytes(signature)
+    return _object(_bytes(header)), _object(_bytes(payload))
+
+
+def _bytes(part: str) -> bytes:
+    try:
+        raw = urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except ValueError:
+        raise BadToken from None
+    if urlsafe_b64encode(raw).rstrip(b"=").decode() != part:
+        raise BadToken  # a second spelling of the same bytes
+    return raw
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(raw, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        raise BadToken from None
+    if not isinstance(value, dict):
+        raise BadToken
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is named twice")
+    return members
