@@ -31,19 +31,19 @@ class Matches(Func):
 
     def as_sql(  # type: ignore[override]
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, list[Any]]:
+    ) -> tuple[str, tuple[Any, ...]]:
         """PostgreSQL: its default escape is the backslash."""
         sql, params = compiler.compile(self.source_expressions[0])
         operator = "ILIKE" if self.ignore_case else "LIKE"
-        return f"{sql} {operator} %s", [*params, like(self.pattern)]
+        return f"{sql} {operator} %s", (*params, like(self.pattern))
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, list[Any]]:
+    ) -> tuple[str, tuple[Any, ...]]:
         sql, params = compiler.compile(self.source_expressions[0])
         if self.ignore_case:
-            return rf"{sql} LIKE %s ESCAPE '\'", [*params, like(self.pattern)]
-        return f"{sql} GLOB %s", [*params, glob(self.pattern)]
+            return rf"{sql} LIKE %s ESCAPE '\'", (*params, like(self.pattern))
+        return f"{sql} GLOB %s", (*params, glob(self.pattern))
 
 
 def like(pattern: Pattern) -> str:

@@ -103,16 +103,22 @@ def find(name: str) -> Table | None:
 
 def _field(model: type[models.Model], path: str) -> models.Field[Any, Any]:
     """The concrete field at the end of ``path``, which may lead through foreign keys."""
-    field: Any = None
+    *through, last = path.split("__")
     step = model
-    for part in path.split("__"):
-        try:
-            field = step._meta.get_field(part)
-        except FieldDoesNotExist:
-            field = None
-        if not isinstance(field, models.Field):
-            raise ImproperlyConfigured(f"{model._meta.label} has no field {path!r}.")
-        step = field.related_model if isinstance(field.related_model, type) else step
+    for part in through:
+        step = _get(model, step, part, path).related_model or step
+    return _get(model, step, last, path)
+
+
+def _get(
+    model: type[models.Model], step: type[models.Model], part: str, path: str
+) -> models.Field[Any, Any]:
+    try:
+        field = step._meta.get_field(part)
+    except FieldDoesNotExist:
+        field = None
+    if not isinstance(field, models.Field):
+        raise ImproperlyConfigured(f"{model._meta.label} has no field {path!r}.")
     return field
 
 

@@ -5,7 +5,7 @@ raise ``DataError``.
 """
 
 from .errors import DataError
-from .prefer import Format, Preferences, Resolution, Return, accepted, preferences, schema
+from .prefer import SCHEMA, Format, Preferences, Resolution, Return, accepted, preferences, schema
 from .query import RESERVED, pairs, parse
 from .shapes import (
     Column,
@@ -26,6 +26,7 @@ from .window import ranged
 
 __all__ = [
     "RESERVED",
+    "SCHEMA",
     "Column",
     "Condition",
     "DataError",

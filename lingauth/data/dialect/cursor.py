@@ -57,9 +57,9 @@ class Cursor:
             if character == '"':
                 return "".join(taken)
             if character == "\\":
-                if self.done:
+                character = self.peek()
+                if not character:
                     break
-                character = self.text[self.at]
                 self.at += 1
             taken.append(character)
         raise self.error("a quoted value is not closed")
