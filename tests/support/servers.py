@@ -15,6 +15,8 @@ from typing import Self
 
 import httpx
 
+from project.run import server_command
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -77,14 +79,9 @@ class LiveServer:
 
     def __enter__(self) -> Self:
         self.manage("migrate", "--verbosity", "0")
-        command = [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi"),
-            *("--host", "127.0.0.1", "--port", str(self.port), "--workers", str(self.workers)),
-            *("--workers-kill-timeout", "2", "project.wsgi:application"),
-        ]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                command,
+                server_command("127.0.0.1", self.port, self.workers),
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,

@@ -1,0 +1,46 @@
+"""``seed_demo``: the demo's data, and how to get in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from project import demo_backend, seeding
+
+
+class Command(BaseCommand):
+    help = (
+        "Make whatever part of the demo is missing and print where everything is. Passwords are "
+        "made at random and printed this once."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        made = seeding.seed()
+        demo = demo_backend.find()
+        if demo is None:
+            return
+        write = self.stdout.write
+        write(f"\nLingAuth on {settings.SITE_URL}\n")
+        write(f"  Console         {settings.SITE_URL}/backends")
+        self._person(demo_backend.OPERATOR, made.operator_password)
+        write(f"  Hosted sign-in  {demo.base_url}/sign-in")
+        for email in demo_backend.PEOPLE:
+            self._person(email, made.passwords.get(email))
+        write(f"  Backend URL     {demo.base_url}")
+        write(f"  Anon key        {demo.anon_key}")
+        write(f"  API docs        {demo.docs_url}")
+        write("\n  Public notes, without signing in:\n")
+        write("".join(f"    {line}\n" for line in demo.curl.splitlines()))
+        if made.is_new:
+            write("  The passwords above are shown this once.")
+        else:
+            write("  Passwords were shown at the first start. A new one for the operator:\n")
+            write(f"    {demo_backend.RESET_OPERATOR}\n")
+        write("  Ctrl+C stops the server. Your data stays in var/.\n")
+        self.stdout.flush()
+
+    def _person(self, email: str, password: str | None) -> None:
+        shown = f"   {self.style.SUCCESS(password)}" if password else ""
+        self.stdout.write(f"                  {email}{shown}")
