@@ -45,11 +45,14 @@ class Ring:
     keys: tuple[Key, ...]
 
     def signing_key(self, now: datetime) -> Key:
-        """The newest key that is active. Raises LookupError if the backend has none."""
-        for key in self.keys:
-            if key.activates_at <= now and key.verifies(now):
-                return key
-        raise LookupError("This backend has no active signing key: run rotate_keys.")
+        """The newest key that is active; on a node whose clock is behind, the oldest there is.
+
+        Raises LookupError if the backend has none.
+        """
+        usable = [key for key in self.keys if key.verifies(now)]
+        if not usable:
+            raise LookupError("This backend has no signing key: run rotate_keys.")
+        return next((key for key in usable if key.activates_at <= now), usable[-1])
 
     def has(self, kid: str, now: datetime) -> bool:
         return any(key.kid == kid and key.verifies(now) for key in self.keys)
