@@ -117,7 +117,6 @@ class CodeForm(PageForm):
 
     code = forms.CharField(
         label=_("Six-digit code"),
-        max_length=32,
         strip=False,
         widget=forms.TextInput(
             attrs={

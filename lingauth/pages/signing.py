@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -24,7 +26,7 @@ from lingauth.pages.forms import SignInForm, SignUpForm
 from lingauth.pages.hosted import hosted
 from lingauth.pages.visits import Visit, forget, remember
 from lingauth.services import access, accounts, confirmation, sessions, signin
-from lingauth.services.access import SignedIn
+from lingauth.services.access import Access, SignedIn
 from lingauth.services.grants import Grant
 
 A_YEAR = 365 * 86400
@@ -53,7 +55,7 @@ def sign_in(visit: Visit) -> HttpResponse:
     data = form.cleaned_data
     try:
         grant = signin.with_password(
-            ref=visit.backend.ref,
+            read=partial(_read, visit),
             email=data["email"],
             password=data["password"],
             client=visit.client,
@@ -148,9 +150,13 @@ def theme(visit: Visit) -> HttpResponse:
     return response
 
 
+def _read(visit: Visit, email_key: str) -> Access:
+    return access.read(ref=visit.backend.ref, email_key=email_key)
+
+
 def _mail_again(visit: Visit, email: str) -> None:
     """Another link, at most one a minute, for somebody who just gave the right password."""
-    found = access.read(ref=visit.backend.ref, email_key=addresses.normalise(email))
+    found = _read(visit, addresses.normalise(email))
     if found.account is not None:
         confirmation.request(backend=found.backend, account=found.account)
 
