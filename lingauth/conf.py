@@ -1,6 +1,7 @@
-"""The settings of the app: one typed, validated object, read from ``LINGAUTH`` in Django's settings.
+"""The settings of the app: one typed, validated object, read from Django's ``LINGAUTH``.
 
-Use ``from lingauth.conf import settings`` and read an attribute. ``override_settings(LINGAUTH=…)`` works.
+Use ``from lingauth.conf import settings`` and read an attribute.
+``override_settings(LINGAUTH=…)`` works.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ class Settings:
     """Every setting with its default."""
 
     SITE_URL: str = "http://127.0.0.1:8000"
-    """Where this installation is reached, without a path's trailing slash. Links, issuers and cookie
-    rules come from it, never from a request's ``Host``."""
+    """Where this installation is reached. Links, issuers and cookie rules come from it, never from
+    a request's ``Host``."""
 
     SECRET_KEYS: tuple[str, ...] = ()
     """Root secrets, newest first. Empty: Django's ``SECRET_KEY`` and ``SECRET_KEY_FALLBACKS``."""

@@ -1,4 +1,6 @@
-"""Access tokens: minted from a session's row, read with suspicion. The only module that knows simplejwt.
+"""Access tokens: minted from a session's row, read with suspicion.
+
+The only module that knows simplejwt, but for the authentication class that DRF views name.
 
 RFC 9068 (``typ: at+jwt``), RFC 8725 (best current practice). What PyJWT lets through is refused
 before it is asked: other spellings of a token, unknown header members, missing or mistyped claims.
@@ -61,7 +63,7 @@ class Claims:
     expires_at: datetime
 
 
-class RingTokenBackend(TokenBackend):  # type: ignore[misc]  # simplejwt ships no types
+class RingTokenBackend(TokenBackend):
     """simplejwt's token backend over one key of a backend's ring."""
 
     def __init__(self, key: Key) -> None:
@@ -82,14 +84,14 @@ class RingTokenBackend(TokenBackend):  # type: ignore[misc]  # simplejwt ships n
         )
 
 
-class LevelToken(AccessToken):  # type: ignore[misc]
+class LevelToken(AccessToken):
     """simplejwt's access token with our claims and none of its own."""
 
     def __init__(
         self, token: str | None = None, *, key: Key, payload: dict[str, Any] | None = None
     ) -> None:
         self._token_backend = RingTokenBackend(key)
-        super().__init__(token)
+        super().__init__(token)  # type: ignore[arg-type]  # simplejwt's hint is wrong
         if token is None:
             self.payload = payload or {}
 

@@ -20,7 +20,7 @@ from lingauth.core.errors import (
 )
 
 
-class BackendJWTAuthentication(JWTAuthentication):  # type: ignore[misc]  # simplejwt ships no types
+class BackendJWTAuthentication(JWTAuthentication):
     """Authenticates by a LingAuth access token, an API key, or both.
 
     ``request.user`` is an instance of the host's user model that costs no statement until a field
@@ -30,7 +30,7 @@ class BackendJWTAuthentication(JWTAuthentication):  # type: ignore[misc]  # simp
     A bad token never falls back to anonymous: it is answered 401 ``invalid_token`` (RFC 6750, 3.1).
     """
 
-    def authenticate(self, request: Request) -> tuple[Any, Principal] | None:
+    def authenticate(self, request: Request) -> Any:
         kwargs = (request.parser_context or {}).get("kwargs", {})
         try:
             caller = credentials.identify(request._request, kwargs.get("ref"))

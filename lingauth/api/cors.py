@@ -1,4 +1,4 @@
-"""Cross-origin rules of the APIs. They take bearer tokens and no cookies, so any origin may call."""
+"""Cross-origin rules. The APIs take bearer tokens and no cookies, so any origin may call."""
 
 from __future__ import annotations
 

@@ -42,7 +42,8 @@ class Caller:
     def signed_in(self) -> SignedIn:
         """Who is signed in, by a token of this backend and a live session.
 
-        Raises NoAuthorization without a token; BadToken, SessionGone or AccountBanned for a bad one.
+        Raises NoAuthorization without a token; BadToken, SessionGone or AccountBanned for a bad
+        one.
         """
         if self.token_error is not None:
             raise self.token_error
@@ -86,8 +87,8 @@ def identify(
     """Read everything the request rests on, in one statement, and judge its API key.
 
     ``ref`` comes from the address; without one (a host's own view) the token's issuer or the key
-    says which backend it is. ``ignore_token`` is for public routes, whose ``Authorization`` is noise;
-    they name the account by ``email_key``, or the session, if they are about one.
+    says which backend it is. ``ignore_token`` is for public routes, whose ``Authorization`` is
+    noise; they name the account by ``email_key``, or the session, if they are about one.
     Raises NotFound, InvalidApiKey, InvalidRequest.
     """
     sent = read(request) if not ignore_token else _key_only(request)
@@ -138,5 +139,3 @@ def _ref_of_key(api_key: str | None) -> str | None:
     if ref is None:
         raise InvalidApiKey
     return ref
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
@@ -27,8 +27,8 @@ VERSION = "2024-01-01"
 
 
 class Refused(exceptions.APIException):
-    """A domain error in DRF's clothes, so that a host's own views answer it rightly with DRF's stock
-    exception handler."""
+    """A domain error in DRF's clothes, so that a host's own views answer it rightly with DRF's
+    stock exception handler."""
 
     def __init__(self, error: DomainError) -> None:
         self.error = error
@@ -53,7 +53,7 @@ def body(error: DomainError) -> Any:
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response:
-    """DRF's exception handler for our views. Never lets input make a 500 with somebody else's words."""
+    """DRF's exception handler for our views. No exception's own words reach the client."""
     error = exc.error if isinstance(exc, Refused) else _as_domain_error(exc)
     if error.status >= 500 and not isinstance(error, Unavailable):
         log.error("An API request failed", exc_info=exc)
@@ -80,6 +80,8 @@ def _as_domain_error(exc: Exception) -> DomainError:
             return DomainError(str(exc.detail), code="bad_json", status=400)
         case exceptions.ValidationError():
             return ValidationFailed(_first_message(exc.detail))
+        case SuspiciousOperation():  # such as more parameters than Django reads
+            return ValidationFailed()
         case PermissionDenied():
             return DomainError("This is not allowed.", code="forbidden", status=403)
         case exceptions.APIException():

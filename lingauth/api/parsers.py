@@ -47,7 +47,7 @@ class LargeJSONParser(StrictJSONParser):
 
 
 def loads(raw: bytes) -> Any:
-    """The value in some JSON. Raises ParseError, which says what is wrong and not where we stand."""
+    """The value in some JSON. Raises ParseError, which says what is wrong."""
     try:
         text = raw.decode("utf-8")
         if _depth(text) > MAX_DEPTH:
@@ -115,7 +115,7 @@ def _depth(text: str) -> int:
 
 
 def _check_text(value: Any) -> None:
-    """Refuse NUL, which PostgreSQL cannot store, and halves of surrogate pairs, which UTF-8 cannot."""
+    """Refuse NUL, which PostgreSQL cannot store, and lone surrogates, which UTF-8 cannot."""
     stack = [value]
     while stack:
         item = stack.pop()

@@ -30,7 +30,7 @@ def session(grant: Grant) -> dict[str, Any]:
 
 
 def user(profile: Profile) -> dict[str, Any]:
-    """An account as its owner sees it. Members without a value are left out, as the clients expect."""
+    """An account as its owner sees it. Members without a value are left out."""
     account = profile.account
     confirmed = account.email_confirmed_at
     value: dict[str, Any] = {

@@ -25,9 +25,7 @@ urlpatterns = [
     path("sessions", sessions.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>", sessions.SessionView.as_view(), name="session"),
     path("factors", factors.FactorsView.as_view(), name="factors"),
-    path(
-        "factors/recovery-codes", recovery.RecoveryCodesView.as_view(), name="recovery-codes"
-    ),
+    path("factors/recovery-codes", recovery.RecoveryCodesView.as_view(), name="recovery-codes"),
     path(
         "factors/recovery-codes/verify",
         recovery.VerifyRecoveryCodeView.as_view(),
@@ -39,9 +37,7 @@ urlpatterns = [
         name="recovery-codes-regenerate",
     ),
     path("factors/<str:factor_id>", factors.FactorView.as_view(), name="factor"),
-    path(
-        "factors/<str:factor_id>/challenge", factors.ChallengeView.as_view(), name="challenge"
-    ),
+    path("factors/<str:factor_id>/challenge", factors.ChallengeView.as_view(), name="challenge"),
     path("factors/<str:factor_id>/verify", factors.VerifyView.as_view(), name="verify"),
     path("mfa/verify", factors.VerifyAnyView.as_view(), name="mfa-verify"),
     re_path(r"", UnknownRoute.as_view(), name="unknown"),

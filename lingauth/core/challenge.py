@@ -1,7 +1,8 @@
 """Challenges without a table: an id that carries its own end and is bound to what it is for.
 
-It is bound to how often the session was verified, so a success spends it, and to session and factor,
-so it fits nowhere else. 90 bits of MAC in the shape of a UUID of version 8 (RFC 9562 section 5.8).
+It is bound to how often the session was verified, so a success spends it, and to session and
+factor, so it fits nowhere else. 90 bits of MAC in the shape of a UUID of version 8 (RFC 9562
+section 5.8).
 """
 
 from __future__ import annotations

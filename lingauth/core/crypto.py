@@ -30,9 +30,7 @@ class DecryptionFailed(Exception):
 @lru_cache(maxsize=256)
 def derive(root: bytes, purpose: str) -> bytes:
     """A 32-byte key for one purpose."""
-    return HKDF(
-        algorithm=SHA256(), length=32, salt=b"lingauth", info=purpose.encode()
-    ).derive(root)
+    return HKDF(algorithm=SHA256(), length=32, salt=b"lingauth", info=purpose.encode()).derive(root)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class SignupDisabled(DomainError):
 
 
 class WeakPassword(DomainError):
-    """``reasons`` are machine words: ``length``, ``pwned`` (on a list of common ones), ``characters``."""
+    """``reasons`` are the clients' words: ``length``, ``pwned`` (a common one), ``characters``."""
 
     code, status = "weak_password", 422
 

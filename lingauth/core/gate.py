@@ -93,6 +93,4 @@ def decide(policy: Policy, state: SessionState, now: datetime) -> Decision:
 
 def refuse(policy_version: int, state: SessionState) -> Refuse:
     """The refusal that names the step this session has to take."""
-    return Refuse(
-        next="challenge" if state.has_factor else "enroll", policy_version=policy_version
-    )
+    return Refuse(next="challenge" if state.has_factor else "enroll", policy_version=policy_version)

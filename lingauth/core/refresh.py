@@ -43,8 +43,7 @@ class Claim:
         """Whether one of our server keys made it, for that session's secret."""
         # Every key is tried, so that time does not tell which one fits.
         matches = [
-            hmac.compare_digest(_mac(kind, self.head, secret, key), self.mac)
-            for key in server_keys
+            hmac.compare_digest(_mac(kind, self.head, secret, key), self.mac) for key in server_keys
         ]
         return any(matches)
 

@@ -16,7 +16,7 @@ PERIOD = 30
 """Seconds a code is shown for (RFC 6238 section 5.2)."""
 _LATE_STEPS = 10
 WINDOW = 1
-"""Steps accepted on either side of the server's own: a phone's clock may be off by half a minute."""
+"""Steps accepted on either side of the server's own, for phones that are half a minute off."""
 SECRET_BYTES = 20
 """160 bits, the length of the HMAC's hash (RFC 4226 section 4, R6)."""
 

@@ -58,9 +58,7 @@ class Backend(models.Model):
         default=300, validators=[MinValueValidator(120), MaxValueValidator(3600)]
     )
     token_claims = models.JSONField(default=list, blank=True)
-    refresh_reuse_grace = models.PositiveIntegerField(
-        default=0, validators=[MaxValueValidator(60)]
-    )
+    refresh_reuse_grace = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(60)])
     session_max_age = models.PositiveIntegerField(
         default=30 * 86400, validators=[MinValueValidator(3600), MaxValueValidator(30 * 86400)]
     )
@@ -73,9 +71,7 @@ class Backend(models.Model):
 
     mfa_mode = models.CharField(max_length=8, choices=Mode, default=Mode.OPTIONAL)
     mfa_starts_at = models.DateTimeField(null=True, blank=True)
-    mfa_grace = models.PositiveIntegerField(
-        default=0, validators=[MaxValueValidator(90 * 86400)]
-    )
+    mfa_grace = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(90 * 86400)])
     mfa_grace_from = models.DateTimeField(null=True, editable=False)
     policy_version = models.PositiveIntegerField(default=1, editable=False)
     keys_version = models.PositiveIntegerField(default=1, editable=False)

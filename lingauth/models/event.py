@@ -21,7 +21,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """One thing that happened. It outlives the rows it speaks of, so it holds their names, not keys."""
+    """One thing that happened. It outlives the rows it speaks of and so holds names, not keys."""
 
     backend = models.ForeignKey(
         Backend, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="events"

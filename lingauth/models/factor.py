@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
-from django_otp.models import Device, DeviceManager
+from django_otp.models import Device
 
 from lingauth.conf import settings
 from lingauth.core import clock
@@ -27,6 +27,11 @@ class FactorQuerySet(models.QuerySet["TotpFactor"]):
         """Factors that once accepted a code."""
         return self.filter(confirmed=True)
 
+    def devices_for_user(self, user: Any, confirmed: bool | None = None) -> FactorQuerySet:
+        """What django-otp asks a device model's manager for."""
+        mine = self.filter(user=user)
+        return mine if confirmed is None else mine.filter(confirmed=confirmed)
+
     def burn_step(self, factor: TotpFactor, step: int, *, now: datetime) -> bool:
         """Use up a time step. False: it or a later one was used before (RFC 6238 section 5.2).
 
@@ -36,12 +41,10 @@ class FactorQuerySet(models.QuerySet["TotpFactor"]):
         values: dict[str, Any] = {"last_step": step, "last_used_at": now}
         if not factor.confirmed:
             values |= {"confirmed": True, "verified_at": now, "session": None}
-        return bool(
-            self.filter(unused, pk=factor.pk, confirmed=factor.confirmed).update(**values)
-        )
+        return bool(self.filter(unused, pk=factor.pk, confirmed=factor.confirmed).update(**values))
 
 
-class TotpFactor(Device):  # type: ignore[misc]  # django-otp ships no types
+class TotpFactor(Device):
     """A TOTP authenticator of an account, or of an operator (then without account and backend).
 
     The integer key is django-otp's, ``uuid`` is the public name. The secret is AES-GCM under a key
@@ -67,9 +70,9 @@ class TotpFactor(Device):  # type: ignore[misc]  # django-otp ships no types
     last_used_at = models.DateTimeField(null=True)
     last_challenged_at = models.DateTimeField(null=True)
 
-    objects = DeviceManager.from_queryset(FactorQuerySet)()
+    objects = FactorQuerySet.as_manager()
 
-    class Meta(Device.Meta):  # type: ignore[misc]
+    class Meta:
         verbose_name = "TOTP factor"
         indexes = (models.Index(fields=("account", "confirmed"), name="lingauth_factor_account"),)
         constraints = (
@@ -86,9 +89,7 @@ class TotpFactor(Device):  # type: ignore[misc]  # django-otp ships no types
 
     def open_secret(self) -> bytes:
         """The secret. Raises DecryptionFailed if the row's ciphertext is not its own."""
-        return settings.keychain.decrypt(
-            _PURPOSE, bytes(self.secret), bound_to=self._binding()
-        )
+        return settings.keychain.decrypt(_PURPOSE, bytes(self.secret), bound_to=self._binding())
 
     def verify_token(self, token: object) -> bool:
         """django-otp's door, with our limits on guesses and single use."""

@@ -18,12 +18,8 @@ class RecoverySet(models.Model):
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     backend = models.ForeignKey(Backend, on_delete=models.CASCADE, related_name="+")
-    account = models.OneToOneField(
-        Account, on_delete=models.CASCADE, related_name="recovery_set"
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
-    )
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="recovery_set")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:

@@ -33,7 +33,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def advance(
         self, session: Session, *, now: datetime, retry_digest: bytes | None, drop_aal2: bool
     ) -> bool:
-        """Rotate: claim the next generation from the one that was read. False: somebody else did."""
+        """Rotate: claim the generation after the one that was read. False: somebody else did."""
         level: dict[str, Any] = {"verified_at": None} if drop_aal2 else {}
         return bool(
             self.filter(pk=session.pk, generation=session.generation, ended_at=None).update(
@@ -137,7 +137,7 @@ class Session(models.Model):
         return assurance.aal2_ends_at(self.verified_at, self.refreshed_at, self.backend.limits)
 
     def amr(self, now: datetime) -> list[dict[str, Any]]:
-        """The methods that count at ``now``, newest first: a second factor only while ``aal2`` lasts."""
+        """The methods that count, newest first: a second factor only while ``aal2`` lasts."""
         return self.methods if self.level(now) is Level.AAL2 else first_methods(self.methods)
 
     def is_alive(self, now: datetime) -> bool:
@@ -159,5 +159,3 @@ def first_methods(methods: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def life(backend: Backend, now: datetime) -> datetime:
     """When a session begun now ends, whatever happens in between."""
     return now + timedelta(seconds=backend.session_max_age)
-
-

@@ -1,4 +1,4 @@
-"""The one statement a request begins with: backend, API key, session, account and policy together."""
+"""The one statement a request begins with: backend, key, session, account, policy together."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def _assemble(
             instance = _instance(model, names, row[start : start + len(names)])
             start += len(names)
             if prefix == "account__identities__":
-                identities += [instance] if instance is not None else []
+                identities += [instance] if isinstance(instance, Identity) else []
             else:
                 found[prefix] = instance
     backend, account, session = found[""], found.get(path), found.get("session__")

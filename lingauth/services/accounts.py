@@ -11,7 +11,8 @@ from uuid import uuid4
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
-from lingauth.core import clock, email as addresses, guesses
+from lingauth.core import clock, guesses
+from lingauth.core import email as addresses
 from lingauth.core.assurance import Method
 from lingauth.core.errors import (
     AccountExists,
@@ -53,8 +54,8 @@ def sign_up(
 ) -> Grant | PendingConfirmation:
     """Make an account. With auto-confirm it is signed in at once, else a mail is sent.
 
-    Raises SignupDisabled, ValidationFailed, WeakPassword; AccountExists only with auto-confirm, where
-    the answer could not hide it anyway.
+    Raises SignupDisabled, ValidationFailed, WeakPassword; AccountExists only with auto-confirm,
+    where the answer could not hide it anyway.
     """
     if not backend.signup_enabled:
         raise SignupDisabled
@@ -113,9 +114,7 @@ def update(
     with transaction.atomic(durable=True):
         Account.objects.filter(pk=me.account.pk).update(**values)
         if hashed is not None:
-            get_user_model()._default_manager.filter(pk=me.account.user_id).update(
-                password=hashed
-            )
+            get_user_model()._default_manager.filter(pk=me.account.user_id).update(password=hashed)
             others = Session.objects.filter(account=me.account).exclude(pk=me.session.pk)
             others.end(now=now, reason="password_changed")
             _record(Kind.PASSWORD_CHANGED, me, client)
@@ -126,9 +125,7 @@ def update(
     return me.account
 
 
-def _new_hash(
-    me: SignedIn, password: object, current_password: object, client: ClientInfo
-) -> str:
+def _new_hash(me: SignedIn, password: object, current_password: object, client: ClientInfo) -> str:
     now = clock.now()
     text = passwords.normalise(password)
     if me.has_factor and not me.session.is_fresh(now, has_factor=True):
@@ -174,9 +171,7 @@ def _create(
     now = clock.now()
     with transaction.atomic(durable=True):
         uuid = uuid4()
-        user = users.make_user(
-            backend=backend, account_uuid=uuid, email=email, password=hashed
-        )
+        user = users.make_user(backend=backend, account_uuid=uuid, email=email, password=hashed)
         account = _new_account(backend, email, key, metadata)
         account.uuid, account.user = uuid, user
         account.email_confirmed_at = now if confirmed else None
@@ -200,9 +195,7 @@ def _already_there(
     return PendingConfirmation(shown, (email_identity(shown),))
 
 
-def _new_account(
-    backend: Backend, email: str, key: str, metadata: dict[str, Any]
-) -> Account:
+def _new_account(backend: Backend, email: str, key: str, metadata: dict[str, Any]) -> Account:
     now = clock.now()
     account = Account(
         backend=backend,

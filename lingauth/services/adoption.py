@@ -10,7 +10,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 
-from lingauth.core import clock, email as addresses
+from lingauth.core import clock
+from lingauth.core import email as addresses
 from lingauth.core.errors import ValidationFailed
 from lingauth.models import Account, Backend, Identity
 from lingauth.services import events

@@ -44,9 +44,7 @@ def confirm(*, backend: Backend, token: str, client: ClientInfo) -> Account:
     Raises DomainError ``otp_expired`` for a token that is old, not ours, or of another address.
     A second confirmation changes nothing and is no error: mail programs open links twice.
     """
-    refusal = DomainError(
-        "Email link is invalid or has expired", code="otp_expired", status=403
-    )
+    refusal = DomainError("Email link is invalid or has expired", code="otp_expired", status=403)
     try:
         value = signing.loads(token, salt=_SALT, max_age=LIFE)
     except signing.BadSignature:
@@ -56,9 +54,7 @@ def confirm(*, backend: Backend, token: str, client: ClientInfo) -> Account:
         raise refusal
     now: datetime = clock.now()
     with transaction.atomic(durable=True):
-        confirmed = Account.objects.confirm_email(
-            account.pk, email_key=value["email"], now=now
-        )
+        confirmed = Account.objects.confirm_email(account.pk, email_key=value["email"], now=now)
         if confirmed:
             events.record(
                 Kind.EMAIL_CONFIRMED, backend_id=backend.pk, client=client, account=account

@@ -19,11 +19,9 @@ _TOUCH_AFTER = timedelta(minutes=1)
 
 
 def cookie_for(session: Session) -> str:
-    """The cookie's value. It changes with each verification, so a cookie from before one is dead."""
+    """The cookie's value. It changes with each verification, and the one before is dead."""
     key = settings.keychain.current(_PURPOSE)
-    return refresh.encode(
-        Kind.COOKIE, session.pk, session.elevations, bytes(session.secret), key
-    )
+    return refresh.encode(Kind.COOKIE, session.pk, session.elevations, bytes(session.secret), key)
 
 
 def session_from(*, ref: str, cookie: str | None) -> SignedIn | None:

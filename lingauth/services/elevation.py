@@ -18,7 +18,7 @@ def elevate(me: SignedIn, method: Method, now: datetime) -> Session:
     """Claim the session's next generation at ``aal2``, inside the caller's transaction.
 
     A refresh that ran meanwhile is allowed for; another verification is not, since it spent the
-    challenge. Raises SessionGone or ChallengeExpired; the caller's transaction then undoes the rest.
+    challenge. Raises SessionGone or ChallengeExpired; the caller's transaction then undoes all.
     """
     session = me.session
     proof: dict[str, Any] = {"method": method.value, "timestamp": int(now.timestamp())}

@@ -17,6 +17,7 @@ from lingauth.core.errors import (
     ValidationFailed,
 )
 from lingauth.models import RecoverySet, Session, TotpFactor
+from lingauth.models.factor import FactorQuerySet
 from lingauth.services import events, qr
 from lingauth.services.access import SignedIn
 from lingauth.services.context import ClientInfo
@@ -163,10 +164,8 @@ def _verified(me: SignedIn, factor_uuid: UUID) -> TotpFactor:
     return factor
 
 
-def _pending_of(me: SignedIn):  # type: ignore[no-untyped-def]  # a queryset of an untyped manager
-    return TotpFactor.objects.filter(
-        account=me.account, session=me.session, confirmed=False
-    )
+def _pending_of(me: SignedIn) -> FactorQuerySet:
+    return TotpFactor.objects.filter(account=me.account, session=me.session, confirmed=False)
 
 
 def _checked_name(name: str) -> str:
@@ -181,9 +180,7 @@ def _free_name(taken: set[str]) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _enrollment(
-    factor: TotpFactor, secret: bytes, me: SignedIn, issuer: str | None
-) -> Enrollment:
+def _enrollment(factor: TotpFactor, secret: bytes, me: SignedIn, issuer: str | None) -> Enrollment:
     uri = totp.provisioning_uri(
         secret, account=me.account.email, issuer=(issuer or me.backend.name)[:MAX_NAME]
     )
@@ -199,5 +196,3 @@ def _record(kind: Kind, me: SignedIn, client: ClientInfo, factor: TotpFactor) ->
         session_id=me.session.pk,
         data={"factor": str(factor.uuid), "name": factor.name},
     )
-
-

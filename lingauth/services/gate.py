@@ -1,4 +1,4 @@
-"""The gate, applied: a session's state read from its row, the backend's rule from the same statement."""
+"""The gate, applied: session and rule come from the one statement of the request."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ SERVER_KEY = "refresh token"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An account as its owner sees it. ``recovery`` is the set of recovery codes, if there is one."""
+    """An account as its owner sees it. ``recovery`` is its set of recovery codes, if any."""
 
     account: Account
     factors: Sequence[TotpFactor]
@@ -27,7 +27,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A pair of tokens and whose they are. ``expires_in`` is in seconds, ``expires_at`` Unix time."""
+    """A pair of tokens and whose they are. ``expires_in`` in seconds, ``expires_at`` Unix time."""
 
     session: Session
     backend: Backend
@@ -69,9 +69,7 @@ def grant(
 def refresh_token(session: Session) -> str:
     """The token of the session's current generation."""
     key = settings.keychain.current(SERVER_KEY)
-    return refresh.encode(
-        Kind.REFRESH, session.pk, session.generation, bytes(session.secret), key
-    )
+    return refresh.encode(Kind.REFRESH, session.pk, session.generation, bytes(session.secret), key)
 
 
 def profile(
@@ -89,7 +87,7 @@ def profile(
 
 
 def factors_of(account: Account) -> list[TotpFactor]:
-    """The account's factors in the order they were added, with its recovery set, in one statement."""
+    """The account's factors, oldest first, with its recovery set, in one statement."""
     rows = (
         TotpFactor.objects.filter(account=account)
         .select_related("account__recovery_set")
@@ -102,5 +100,6 @@ def recovery_of(factors: Sequence[TotpFactor]) -> RecoverySet | None:
     """The recovery set that was read along with the factors. It never exists without one."""
     for factor in factors:
         if factor.account is not None:
-            return factor.account._state.fields_cache.get("recovery_set")
+            found: RecoverySet | None = factor.account._state.fields_cache.get("recovery_set")
+            return found
     return None

@@ -90,8 +90,7 @@ def _add(backend: Backend, *, activates_at: datetime) -> SigningKey:
         backend=backend,
         kid=kid,
         secret=settings.keychain.encrypt(keyring.PURPOSE, der, bound_to=kid.encode()),
-        public=public
-        | {"kid": kid, "alg": tokens.ALGORITHM, "use": "sig", "key_ops": ["verify"]},
+        public=public | {"kid": kid, "alg": tokens.ALGORITHM, "use": "sig", "key_ops": ["verify"]},
         activates_at=activates_at,
     )
 

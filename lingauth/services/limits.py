@@ -16,7 +16,7 @@ from lingauth.models import Account, Backend, GuessLimit
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A guess that was counted as wrong already. ``release`` it in the transaction of the success."""
+    """A guess that counts as wrong until ``release``, in the transaction of the success."""
 
     key: str
     rule: Rule
@@ -64,7 +64,7 @@ def claim(
 
 
 def key_of(rule: Rule, subject: str, backend: Backend | None) -> str:
-    """The row's key: a keyed digest that begins with the backend, so that tenants never share one."""
+    """The row's key: a keyed digest that begins with the backend: tenants never share one."""
     scope = f"backend {backend.pk}" if backend is not None else "operators"
     parts = (scope.encode(), rule.kind.encode(), subject.encode())
     return settings.keychain.digest("guess limit", *parts).hex()

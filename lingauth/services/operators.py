@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 
-from lingauth.core import clock, email as addresses, guesses, totp
+from lingauth.core import clock, guesses, totp
+from lingauth.core import email as addresses
 from lingauth.core.errors import (
     CodeRefused,
     DomainError,
@@ -94,9 +95,7 @@ def sign_in(*, email: str, password: str, client: ClientInfo) -> Any:
     except ValidationFailed:
         raise InvalidCredentials from None
     try:
-        guess = limits.claim(
-            guesses.PASSWORD, subject=key, backend=None, account=None, now=now
-        )
+        guess = limits.claim(guesses.PASSWORD, subject=key, backend=None, account=None, now=now)
     except TooManyAttempts:
         _failed(client, "locked")
         raise
@@ -162,9 +161,7 @@ def backends_of(user: Any) -> list[tuple[Backend, str]]:
 def role_on(user: Any, backend: Backend) -> str | None:
     """The operator's role on a backend; None for a stranger."""
     return (
-        Operator.objects.filter(user=user, backend=backend)
-        .values_list("role", flat=True)
-        .first()
+        Operator.objects.filter(user=user, backend=backend).values_list("role", flat=True).first()
     )
 
 

@@ -39,7 +39,7 @@ def account_rows(
     after: UUID | None = None,
     limit: int = PAGE,
 ) -> AccountPage:
-    """The backend's accounts, newest first, paged by key so that page 1,000 costs what page 1 does."""
+    """The backend's accounts, newest first, paged by key: page 1,000 costs what page 1 does."""
     now = clock.now()
     accounts = Account.objects.filter(backend=backend, deleted_at=None)
     if query:

@@ -16,7 +16,7 @@ _KEEP_UNKNOWN = timedelta(days=30)
 
 
 def purge(*, now: datetime | None = None, batch: int = 1000) -> dict[str, int]:
-    """Delete expired rows, ``batch`` at a time so that no transaction is long. Says how many of each.
+    """Delete expired rows, ``batch`` at a time so that no transaction is long. Says how many.
 
     A session's row stays until its absolute end even after it was signed out: a replay of one of
     its tokens must be recognised until then. Counters of accounts stay; those of addresses that

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from lingauth.conf import settings
-from lingauth.core import clock, guesses, recovery as shape
+from lingauth.core import clock, guesses
+from lingauth.core import recovery as shape
 from lingauth.core.assurance import Method
 from lingauth.core.errors import (
     CodeRefused,
@@ -59,9 +60,7 @@ def status(*, me: SignedIn) -> RecoveryStatus | None:
         return None
     codes = list(RecoveryCode.objects.filter(set=found))
     used = tuple(code.position for code in codes if code.used_at is not None)
-    return RecoveryStatus(
-        found.uuid, len(codes), len(codes) - len(used), used, found.created_at
-    )
+    return RecoveryStatus(found.uuid, len(codes), len(codes) - len(used), used, found.created_at)
 
 
 def generate(*, me: SignedIn, client: ClientInfo) -> NewCodes:

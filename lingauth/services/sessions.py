@@ -14,7 +14,8 @@ from lingauth.conf import settings
 from lingauth.core import clock
 from lingauth.core.assurance import Level
 from lingauth.core.errors import NotFound, RefreshRefused, Unavailable, ValidationFailed
-from lingauth.core.refresh import Claim, Kind as TokenKind, decode
+from lingauth.core.refresh import Claim, decode
+from lingauth.core.refresh import Kind as TokenKind
 from lingauth.models import Session
 from lingauth.services import access, events
 from lingauth.services.access import Access, SignedIn
@@ -46,7 +47,9 @@ def refresh(
     if claim is None:
         raise RefreshRefused
     try:
-        return exchange(read(claim.session_id), claim, idempotency_key=idempotency_key, client=client)
+        return exchange(
+            read(claim.session_id), claim, idempotency_key=idempotency_key, client=client
+        )
     except OperationalError:
         raise Unavailable from None
 
@@ -70,9 +73,7 @@ def exchange(
     if claim.counter > session.generation:
         raise RefreshRefused
     _end_family(session, claim, client, now)
-    raise RefreshRefused(
-        "Invalid Refresh Token: Already Used", code="refresh_token_already_used"
-    )
+    raise RefreshRefused("Invalid Refresh Token: Already Used", code="refresh_token_already_used")
 
 
 def list_open(*, me: SignedIn) -> list[Session]:
@@ -136,9 +137,7 @@ def _trusted(found: Access, claim: Claim, now: datetime) -> Session:
 
 def _rotate(session: Session, digest: bytes | None, now: datetime) -> Session | None:
     drops = session.verified_at is not None and session.level(now) is Level.AAL1
-    advanced = Session.objects.advance(
-        session, now=now, retry_digest=digest, drop_aal2=drops
-    )
+    advanced = Session.objects.advance(session, now=now, retry_digest=digest, drop_aal2=drops)
     if not advanced:
         return None
     session.generation += 1

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from lingauth.core import clock, email as addresses, guesses
+from lingauth.core import clock, guesses
+from lingauth.core import email as addresses
 from lingauth.core.assurance import Method
 from lingauth.core.errors import (
     AccountBanned,
@@ -128,9 +129,7 @@ def _refusal(account: Account, now: datetime) -> DomainError | None:
     return None
 
 
-def _failed(
-    backend: Backend, account: Account | None, client: ClientInfo, reason: str
-) -> None:
+def _failed(backend: Backend, account: Account | None, client: ClientInfo, reason: str) -> None:
     events.record(
         Kind.SIGN_IN_FAILED,
         backend_id=backend.pk,

@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from lingauth.conf import settings
-from lingauth.core import challenge as challenges, clock
+from lingauth.core import challenge as challenges
+from lingauth.core import clock
 from lingauth.core.assurance import Level, Method
 from lingauth.core.errors import (
     ChallengeExpired,

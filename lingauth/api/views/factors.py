@@ -47,9 +47,7 @@ class FactorView(AuthView):
 
     def delete(self, request: Request, ref: str, factor_id: str) -> Response:
         me = self.me(request)
-        removed = factors.unenroll(
-            me=me, factor_uuid=uuid(factor_id), client=self.client(request)
-        )
+        removed = factors.unenroll(me=me, factor_uuid=uuid(factor_id), client=self.client(request))
         return Response({"id": str(removed)})
 
 
@@ -118,4 +116,3 @@ def _code(text: str | None) -> str:
     if not text or not text.strip():
         raise ValidationFailed("Code needs to be non-empty")
     return text
-

@@ -35,7 +35,5 @@ class SessionView(AuthView):
     """End one of one's own sessions."""
 
     def delete(self, request: Request, ref: str, session_id: UUID) -> Response:
-        sessions.revoke(
-            me=self.me(request), session_id=session_id, client=self.client(request)
-        )
+        sessions.revoke(me=self.me(request), session_id=session_id, client=self.client(request))
         return Response(status=204)

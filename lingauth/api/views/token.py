@@ -35,9 +35,11 @@ class TokenView(AuthView):
         if body.get("phone") and not body.get("email"):
             raise DomainError("Phone logins are disabled", code="phone_provider_disabled")
         return signin.with_password(
-            read=lambda email_key: credentials.identify(
-                request._request, self.ref, ignore_token=True, email_key=email_key
-            ).access,
+            read=lambda email_key: (
+                credentials.identify(
+                    request._request, self.ref, ignore_token=True, email_key=email_key
+                ).access
+            ),
             email=body.get("email"),
             password=body.get("password"),
             client=self.client(request),
@@ -47,9 +49,11 @@ class TokenView(AuthView):
         key = idempotency_key(request)
         body = self.body(request, RefreshBody)
         return sessions.refresh(
-            read=lambda session_id: credentials.identify(
-                request._request, self.ref, ignore_token=True, session_id=session_id
-            ).access,
+            read=lambda session_id: (
+                credentials.identify(
+                    request._request, self.ref, ignore_token=True, session_id=session_id
+                ).access
+            ),
             token=body.get("refresh_token"),
             idempotency_key=key,
             client=self.client(request),
