@@ -10,6 +10,5 @@ from django.urls import include, path
 urlpatterns = [
     path("auth/v1/", include("lingauth.api.urls")),
     path("rest/v1/", include("lingauth.data.urls")),
-    path("rest/v1/", include("lingauth.data.urls")),
     path("", include("lingauth.pages.urls")),
 ]

@@ -8,4 +8,4 @@ from lingauth.data.views import TableView
 
 app_name = "lingauth_data"
 
-urlpatterns = [re_path(r"^(?P<name>.*)\Z", TableView.as_view(), name="table")]
+urlpatterns = [re_path(r"^(?P<name>(?s:.*))\Z", TableView.as_view(), name="table")]

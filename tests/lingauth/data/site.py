@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-import time_machine
 from django.http import HttpResponse
 from django.test import Client
 
@@ -65,11 +63,6 @@ class Site:
             client=CLIENT,
         )
         return Person(first.session.account, again.access_token, raised.access_token)
-
-    def expired(self, name: str) -> str:
-        """An access token whose time is over, of a session that still lives."""
-        with time_machine.travel(clock.now() - timedelta(hours=1)):
-            return self._sign_up(name).access_token
 
     def revoked(self, name: str) -> str:
         """An access token in its time, of a session that was ended."""

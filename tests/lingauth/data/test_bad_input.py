@@ -59,7 +59,7 @@ QUERIES = (
     "offset=x", "or=(", "or=(id.eq.1,secret.eq.2)", "title=like.%5C", "id=in.(", "is_public=is.2",
     "created_at=eq.0001-01-01T00:00:00%2B23:59", "created_at=gt.9999-12-31T23:59:59-23:59",
     "columns=secret", "on_conflict=secret", "&".join(["a=b"] * 101), "x=" + "y" * 17_000,
-    "id=eq.1&id", "=", "%", "select=id&select=title",
+    "&".join(["a=b"] * 1200), "id=eq.1&id", "=", "%", "select=id&select=title",
 )  # fmt: skip
 
 
@@ -79,36 +79,31 @@ def snapshot() -> list[Any]:
     return list(Note.objects.order_by("pk").values())
 
 
-@pytest.mark.parametrize("method", ["POST", "PATCH", "PUT"])
 @pytest.mark.parametrize("name", BODIES)
-def test_a_bad_body_is_a_4xx_and_changes_nothing(
-    site: Site, ann: Person, name: str, method: str
-) -> None:
+def test_a_bad_body_is_a_4xx_and_changes_nothing(site: Site, ann: Person, name: str) -> None:
     pk, before = Note.objects.get().pk, snapshot()
-    path = "notes" if method == "POST" else f"notes?id=eq.{pk}"
-    response = site.call(method, path, headers=site.as_user(ann.aal1), raw=BODIES[name])
-    if name in ("nothing",) and method == "PATCH":
-        assert response.status_code in (204, 400)
-    else:
-        assert 400 <= response.status_code < 500
-        assert {"code", "message"} <= json_of(response).keys()
-    assert snapshot() == before
+    for method in ("POST", "PATCH", "PUT"):
+        path = "notes" if method == "POST" else f"notes?id=eq.{pk}"
+        response = site.call(method, path, headers=site.as_user(ann.aal1), raw=BODIES[name])
+        if (name, method) == ("nothing", "PATCH"):
+            assert response.status_code == 204  # no change is asked for, and none is made
+        else:
+            assert 400 <= response.status_code < 500, method
+            assert {"code", "message"} <= json_of(response).keys()
+        assert snapshot() == before, method
 
 
-@pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE", "POST"])
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_bad_query_is_a_4xx_and_changes_nothing(
-    site: Site, ann: Person, query: str, method: str
-) -> None:
+def test_a_bad_query_is_a_4xx_and_changes_nothing(site: Site, ann: Person, query: str) -> None:
     before = snapshot()
-    body = {"title": "x"} if method != "GET" else None
-    response = site.call(method, f"notes?{query}", headers=site.as_user(ann.aal1), body=body)
-    assert 400 <= response.status_code < 500
-    body = json_of(response)
-    assert {"code", "message"} <= body.keys()
-    assert "Traceback" not in response.content.decode()
-    assert "SELECT" not in response.content.decode()
-    assert snapshot() == before
+    for method in ("GET", "POST", "PATCH", "PUT", "DELETE"):
+        sent = {"title": "x"} if method != "GET" else None
+        response = site.call(method, f"notes?{query}", headers=site.as_user(ann.aal1), body=sent)
+        assert 400 <= response.status_code < 500, method
+        assert {"code", "message"} <= json_of(response).keys()
+        assert "Traceback" not in response.content.decode()
+        assert "SELECT" not in response.content.decode()
+        assert snapshot() == before, method
 
 
 @pytest.mark.parametrize(

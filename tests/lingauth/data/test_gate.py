@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.http import HttpResponse
 
+from lingauth.core import clock
 from lingauth.models import Account, Session
 from project.demo.models import Note
 from tests.lingauth.data.site import MODES, Headers, Person, Site, bytes_of, json_of
@@ -121,7 +124,7 @@ REFUSED: dict[str, tuple[Callable[[World], Headers], int]] = {
     "none": (lambda w: {}, 401),
     "unknown key": (lambda w: {"apikey": "lk_anon_" + "x" * 43}, 401),
     "another backend's key": (lambda w: w.other.as_anon(), 401),
-    "expired token": (lambda w: w.acme.as_user(w.acme.expired("old")), 401),
+    "expired token": (lambda w: w.acme.as_user(w.pat.aal2), 401),
     "malformed token": (lambda w: w.acme.as_user("not.a.token"), 401),
     "empty token": (lambda w: {"apikey": w.acme.anon_key, "Authorization": "Bearer "}, 401),
     "another backend's token": (lambda w: w.acme.as_user(w.eve.aal2), 401),
@@ -150,9 +153,11 @@ def test_other_credentials_are_refused_the_same_whatever_the_switch_says(
     headers = make(world)
     before = list(Note.objects.order_by("pk").values())
     answers = []
+    later = timedelta(hours=credential == "expired token")
     for mode in MODES:
         world.acme.switch(mode)
-        answers.append(bytes_of(send(world, method, headers, world.ann)))
+        with time_machine.travel(clock.now() + later):
+            answers.append(bytes_of(send(world, method, headers, world.ann)))
     assert all(answer == answers[0] for answer in answers)
     assert answers[0][0] == status
     assert list(Note.objects.order_by("pk").values()) == before
