@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 from time_machine import Traveller
@@ -15,7 +14,7 @@ from lingauth.pages import urls
 from lingauth.pages.addresses import local_path
 from lingauth.services import backends
 from lingauth.services.context import Actor
-from tests.lingauth.pages.people import PASSWORD, Person, text_of
+from tests.lingauth.pages.people import PASSWORD, Answer, Person, text_of
 from tests.support.totp import code_for
 
 NAMES = [pattern.name for pattern in urls.urlpatterns]
@@ -29,7 +28,7 @@ def address(name: str, ref: str = "acme") -> str:
     return reverse(f"lingauth_pages:{name}", kwargs=kwargs)
 
 
-def assert_hardened(answer: HttpResponse) -> None:
+def assert_hardened(answer: Answer) -> None:
     csp = answer["Content-Security-Policy"]
     for directive in (
         "default-src 'none'",
@@ -86,7 +85,7 @@ def test_the_whole_way_works_with_csrf_checked_and_no_script(
 ) -> None:
     eve = Person(backend, clock, "eve@example.com", csrf=True)
 
-    def submit(page: str, to: str | None = None, **data: str) -> HttpResponse:
+    def submit(page: str, to: str | None = None, **data: str) -> Answer:
         body = eve.get(page).content.decode()
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', body)
         assert token

@@ -10,7 +10,7 @@ import pytest
 
 from lingauth.models import Backend, TotpFactor
 from tests.lingauth.pages.conftest import require_mfa
-from tests.lingauth.pages.people import Person, alert_of, codes_on, error_of, key_on, text_of
+from tests.lingauth.pages.people import Person, alert_of, codes_on, error_of, found, key_on, text_of
 from tests.support.totp import code_for, secret_of
 
 WRONG = (
@@ -22,26 +22,26 @@ WRONG = (
 def test_key_picture_and_link_carry_the_same_secret(ana: Person) -> None:
     page = ana.get("mfa/setup")
     body = page.content.decode()
-    link = html.unescape(re.search(r'href="(otpauth://[^"]+)"', body)[1])
+    link = html.unescape(found(r'href="(otpauth://[^"]+)"', body))
     assert secret_of(link) == key_on(page)
     assert parse_qs(urlsplit(link).query)["issuer"] == ["Acme"]
-    picture = re.search(r'<img class="qr"[^>]+>', body)[0]
+    picture = found(r'<img class="qr"[^>]+>', body)
     assert 'role="img"' in picture
     assert 'alt="' in picture
-    source = re.search(r'src="data:image/svg\+xml,([^"]+)"', picture)[1]
+    source = found(r'src="data:image/svg\+xml,([^"]+)"', picture)
     assert unquote(source).lstrip().startswith("<")
     assert "<svg" in unquote(source)
     assert "#" not in unquote(source)
 
 
 def test_the_key_is_in_groups_of_four(ana: Person) -> None:
-    block = re.search(r'<code class="secret".*?</code>', ana.get("mfa/setup").content.decode())[0]
+    block = found(r'<code class="secret".*?</code>', ana.get("mfa/setup").content.decode())
     groups = re.findall(r">([A-Z2-7]+)<", block)
     assert [len(group) for group in groups] == [4] * 8
 
 
 def test_there_is_one_code_field_as_phones_expect_it(ana: Person) -> None:
-    field = re.search(r'<input[^>]+name="code"[^>]*>', ana.get("mfa/setup").content.decode())[0]
+    field = found(r'<input[^>]+name="code"[^>]*>', ana.get("mfa/setup").content.decode())
     for attribute in (
         'type="text"',
         'inputmode="numeric"',
