@@ -66,7 +66,7 @@ def matching_step(secret: bytes, code: str, now: datetime) -> int | None:
     current = step_at(now)
     found: int | None = None
     for step in range(current - WINDOW, current + WINDOW + 1):
-        if hmac.compare_digest(_code_of(secret, step), code):
+        if hmac.compare_digest(code_of(secret, step), code):
             found = step
     return found
 
@@ -77,7 +77,7 @@ def is_out_of_date(secret: bytes, code: str, now: datetime) -> bool:
     Only codes that are past for good are told apart: one yet to come would be a hint worth having.
     """
     return any(
-        hmac.compare_digest(_code_of(secret, step_at(now) - back), code)
+        hmac.compare_digest(code_of(secret, step_at(now) - back), code)
         for back in range(WINDOW + 1, _LATE_STEPS + 1)
     )
 
@@ -92,6 +92,7 @@ def provisioning_uri(secret: bytes, *, account: str, issuer: str) -> str:
     )
 
 
-def _code_of(secret: bytes, step: int) -> str:
+def code_of(secret: bytes, step: int) -> str:
+    """The code of a step: what an authenticator shows then."""
     generator = pyotp.TOTP(as_base32(secret), digits=DIGITS, interval=PERIOD)
     return generator.generate_otp(max(step, 0))

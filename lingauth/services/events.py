@@ -7,8 +7,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from lingauth.models import Account, Event
 from lingauth.services.context import Actor, ClientInfo
+from lingauth.signals import event_recorded
 
 
 class Kind(StrEnum):
@@ -59,10 +62,13 @@ def record(
     result: str = "ok",
     data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append one row, in the caller's transaction. ``data`` must hold no secret."""
+    """Append one row, in the caller's transaction. ``data`` must hold no secret.
+
+    Receivers of ``event_recorded`` hear of it once that is committed.
+    """
     if actor is None:
         actor = Actor.account(account) if account is not None else Actor.anonymous()
-    Event(
+    row = Event(
         backend_id=backend_id,
         kind=kind.value,
         result=result,
@@ -74,4 +80,6 @@ def record(
         ip=client.ip,
         user_agent=client.user_agent,
         data=dict(data or {}),
-    ).save(force_insert=True)
+    )
+    row.save(force_insert=True)
+    transaction.on_commit(lambda: event_recorded.send_robust(sender=Event, event=row), robust=True)

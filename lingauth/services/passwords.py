@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -18,7 +19,6 @@ from lingauth.models import Backend
 
 MAX_LENGTH = 256
 
-_turns = BoundedSemaphore(max(1, settings.HASH_CONCURRENCY))
 _common = CommonPasswordValidator()
 
 
@@ -82,9 +82,16 @@ def matches(user: Any, password: str) -> bool:
 @contextmanager
 def _turn() -> Iterator[None]:
     """Hashing takes memory, so only a few do it at once and nobody queues for ever."""
-    if not _turns.acquire(timeout=settings.HASH_WAIT):
+    turns = _turns(max(1, settings.HASH_CONCURRENCY))
+    if not turns.acquire(timeout=settings.HASH_WAIT):
         raise Unavailable(retry_after=2)
     try:
         yield
     finally:
-        _turns.release()
+        turns.release()
+
+
+@cache
+def _turns(at_once: int) -> BoundedSemaphore:
+    """One for the process."""
+    return BoundedSemaphore(at_once)
