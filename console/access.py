@@ -90,7 +90,7 @@ def public(view: View) -> View:
 
 
 def signed_in(view: View) -> View:
-    """``view(request, visit, …)`` for an operator whose password was right, with or without code."""
+    """``view(request, visit, …)`` for an operator whose password was right, code or no code."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

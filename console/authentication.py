@@ -63,9 +63,7 @@ def review(request: HttpRequest, place: Place) -> HttpResponse:
     return page(request, "review.html", context, place=place)
 
 
-def save(
-    request: HttpRequest, place: Place, changes: dict[str, Any], version: int
-) -> HttpResponse:
+def save(request: HttpRequest, place: Place, changes: dict[str, Any], version: int) -> HttpResponse:
     """Change the policy, unless somebody else did meanwhile."""
     try:
         policy.change(

@@ -16,7 +16,7 @@ from lingauth.pages.addresses import go
 from lingauth.pages.forms import CodeForm
 from lingauth.services.context import client_info
 
-HINT = "Six digits. They change every 30 seconds."
+HINT = "It changes every 30 seconds."
 REUSED = "That code was already used. Wait for the next one."
 
 Check = Callable[..., Any]

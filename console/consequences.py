@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from console.impact import Affected
-from console.words import count, lasting, moment
+from console.words import lasting, moment
 from lingauth.core.gate import MfaMode, in_force
 from lingauth.models import Backend
 
@@ -86,9 +86,7 @@ def _today(affected: Affected) -> str:
     )
 
 
-def _starts_later(
-    starts_at: datetime, grace: int, bites: bool, affected: Affected
-) -> Consequence:
+def _starts_later(starts_at: datetime, grace: int, bites: bool, affected: Affected) -> Consequence:
     until = (
         "Until then signed-in users reach data without a code."
         if bites

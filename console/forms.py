@@ -46,6 +46,9 @@ class MfaForm(PageForm):
         min_value=0,
         max_value=MOST_GRACE_DAYS,
         required=False,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), f"A whole number from 0 to {MOST_GRACE_DAYS}."
+        ),
         widget=forms.NumberInput(attrs={"class": "input input--short", "inputmode": "numeric"}),
     )
 
@@ -78,7 +81,11 @@ class MfaForm(PageForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("require") and data.get("when") == DATE and not self.errors:
+        if (
+            data.get("require")
+            and data.get("when") == DATE
+            and not {"date", "time"} & self.errors.keys()
+        ):
             if not data.get("date"):
                 self.add_error("date", "Choose the day it should start.")
             elif self._starts_at(data) <= now():

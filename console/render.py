@@ -51,7 +51,7 @@ def page(
         "visit": visit,
         "place": place,
         "nav": _nav(request, place) if place else (),
-        "theme": chosen if chosen in ("light", "dark") else "system",
+        "chosen_theme": chosen if chosen in ("light", "dark") else "system",
         "flash": request.session.pop(FLASH, None) if visit and visit.verified_at else None,
     }
     return render(request, f"console/{template}", {**frame, **context}, status=status)

@@ -38,7 +38,9 @@ def standing(
     if mode is MfaMode.OBSERVE:
         return Standing("Observing since", since or at, f"Nothing is blocked. {confirmed}", "warn")
     if start is not None and start > at:
-        return Standing("MFA will be required from", start, f"Until then, {_lower(confirmed)}", "warn")
+        return Standing(
+            "MFA will be required from", start, f"Until then, {_lower(confirmed)}", "warn"
+        )
     begun = max(moment for moment in (since, start) if moment) if since or start else at
     return Standing("MFA is required since", begun, confirmed, "ok")
 

@@ -16,9 +16,7 @@ urlpatterns = [
     path("/verify", verify.verify, name="verify"),
     path("/theme", theme.theme, name="theme"),
     path("/<str:ref>", backends.backend, name="backend"),
-    path(
-        "/<str:ref>/authentication", authentication.authentication, name="authentication"
-    ),
+    path("/<str:ref>/authentication", authentication.authentication, name="authentication"),
     path("/<str:ref>/authentication/review", authentication.review, name="review"),
     path("/<str:ref>/users", users.users, name="users"),
     path("/<str:ref>/history", history.history, name="history"),

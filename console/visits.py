@@ -12,7 +12,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login as auth_login
-from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django_otp import login as otp_login
@@ -47,7 +46,7 @@ class Stamps:
         return at - self.seen < IDLE and at - self.started < ABSOLUTE
 
 
-def begin(request: HttpRequest, user: AbstractBaseUser) -> None:
+def begin(request: HttpRequest, user: Any) -> None:
     """Start an operator's session after the password: a new key, no code yet."""
     request.session.flush()
     auth_login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])

@@ -16,8 +16,13 @@ def count(number: int, one: str, many: str) -> str:
 
 def moment(at: datetime) -> str:
     """A time in words, in UTC: ``24 Nov 2026, 14:02 UTC``."""
+    return f"{day(at)}, {at.astimezone(UTC):%H:%M} UTC"
+
+
+def day(at: datetime) -> str:
+    """The day of a moment, in UTC: ``24 Nov 2026``."""
     at = at.astimezone(UTC)
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+    return f"{at.day} {at:%b %Y}"
 
 
 def lasting(seconds: int) -> str:

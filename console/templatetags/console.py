@@ -26,6 +26,14 @@ def time(at: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def day(at: datetime) -> SafeString:
+    """The day of a moment, as ``<time>``."""
+    return format_html(
+        '<time datetime="{}" data-day>{}</time>', at.isoformat(timespec="seconds"), words.day(at)
+    )
+
+
+@register.filter
 def grouped(number: int) -> str:
     """``1204`` → ``1,204``."""
     return f"{number:,}"

@@ -2,15 +2,21 @@
 // and the question before a change as a dialog.
 const each = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
 
-const full = new Intl.DateTimeFormat(document.documentElement.lang || "en", {
-  day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
-  hourCycle: "h23", timeZoneName: "short",
+// As short as it stays clear: today without its day, this year without its number.
+const format = (options) => new Intl.DateTimeFormat("en-GB", options);
+const date = format({ day: "numeric", month: "short", year: "numeric" });
+const clock = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const today = date.format(new Date());
+const dayOf = (at) => date.format(at).replace(` ${new Date().getFullYear()}`, "");
+const moment = (at) => (date.format(at) === today ? clock.format(at) : `${dayOf(at)}, ${clock.format(at)}`);
+each("time[datetime]", (time) => {
+  const at = new Date(time.dateTime);
+  time.title = time.textContent;
+  time.textContent = "day" in time.dataset ? date.format(at) : moment(at);
 });
-const localise = (root) => each("time[datetime]", (time) => {
-  if (!time.title) time.title = time.textContent;
-  time.textContent = full.format(new Date(time.dateTime));
-}, root);
-localise(document);
+each("[data-zone]", (note) => {
+  note.textContent = `Times are in ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`;
+});
 
 // A menu closes on Escape and on a click elsewhere.
 addEventListener("click", (event) => {
@@ -28,10 +34,10 @@ addEventListener("keydown", (event) => {
 // The start is entered in UTC; say what that is here.
 each("[data-local-start]", (note) => {
   const form = note.closest("form");
-  const { date, time } = form.elements;
   const tell = () => {
-    const at = new Date(`${date.value}T${time.value || "00:00"}Z`);
-    note.textContent = Number.isNaN(at.getTime()) ? "" : `That is ${full.format(at)} here.`;
+    const { date: day, time } = form.elements;
+    const at = new Date(`${day.value}T${time.value || "00:00"}Z`);
+    note.textContent = Number.isNaN(at.getTime()) ? "" : `That is ${moment(at)} here.`;
   };
   form.addEventListener("input", tell);
   tell();
@@ -58,7 +64,6 @@ function ask(question, address) {
   dialog.setAttribute("aria-labelledby", "review-title");
   question.action = address;
   dialog.append(question);
-  localise(dialog);
   dialog.addEventListener("click", (event) => {
     if (!event.target.closest("[data-cancel]")) return;
     event.preventDefault();
@@ -67,4 +72,5 @@ function ask(question, address) {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+  question.querySelector("[data-cancel]").focus(); // Enter must not answer by accident
 }
