@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
@@ -168,13 +167,11 @@ def _create(
     client: ClientInfo,
     confirmed: bool,
 ) -> tuple[Account, Identity]:
-    now = clock.now()
+    account = _new_account(backend, email, key, metadata, confirmed=confirmed)
     with transaction.atomic(durable=True):
-        uuid = uuid4()
-        user = users.make_user(backend=backend, account_uuid=uuid, email=email, password=hashed)
-        account = _new_account(backend, email, key, metadata)
-        account.uuid, account.user = uuid, user
-        account.email_confirmed_at = now if confirmed else None
+        account.user = users.make_user(
+            backend=backend, account_uuid=account.uuid, email=email, password=hashed
+        )
         account.save(force_insert=True)
         identity = email_identity(account)
         identity.save(force_insert=True)
@@ -190,28 +187,25 @@ def _already_there(
         raise AccountExists
     if existing.email_confirmed_at is None:
         confirmation.request(backend=backend, account=existing)
-    shown = _new_account(backend, email, existing.email_key, metadata)
+    shown = _new_account(backend, email, existing.email_key, metadata, confirmed=False)
     shown.confirmation_sent_at = clock.now()
     return PendingConfirmation(shown, (email_identity(shown),))
 
 
-def _new_account(backend: Backend, email: str, key: str, metadata: dict[str, Any]) -> Account:
+def _new_account(
+    backend: Backend, email: str, key: str, metadata: dict[str, Any], *, confirmed: bool
+) -> Account:
     now = clock.now()
     account = Account(
         backend=backend,
         email=email,
         email_key=key,
+        email_confirmed_at=now if confirmed else None,
         app_metadata={"provider": "email", "providers": ["email"]},
         created_at=now,
         updated_at=now,
     )
-    account.user_metadata = {
-        "sub": str(account.uuid),
-        "email": email,
-        "email_verified": False,
-        "phone_verified": False,
-        **metadata,
-    }
+    account.user_metadata = metadata | subject_data(account)
     return account
 
 
@@ -222,13 +216,18 @@ def email_identity(account: Account) -> Identity:
         account=account,
         provider="email",
         subject=str(account.uuid),
-        data={
-            "sub": str(account.uuid),
-            "email": account.email,
-            "email_verified": account.email_confirmed_at is not None,
-            "phone_verified": False,
-        },
+        data=subject_data(account),
     )
+
+
+def subject_data(account: Account) -> dict[str, Any]:
+    """What the account's e-mail identity says of it, in the contract's words."""
+    return {
+        "sub": str(account.uuid),
+        "email": account.email,
+        "email_verified": account.email_confirmed_at is not None,
+        "phone_verified": False,
+    }
 
 
 def _merged(current: Mapping[str, Any], data: object) -> dict[str, Any]:

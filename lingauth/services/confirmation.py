@@ -9,7 +9,7 @@ from django.db import transaction
 
 from lingauth.core import clock
 from lingauth.core.errors import DomainError
-from lingauth.models import Account, Backend
+from lingauth.models import Account, Backend, Identity
 from lingauth.services import backends, events
 from lingauth.services.context import ClientInfo
 from lingauth.services.events import Kind
@@ -56,8 +56,19 @@ def confirm(*, backend: Backend, token: str, client: ClientInfo) -> Account:
     with transaction.atomic(durable=True):
         confirmed = Account.objects.confirm_email(account.pk, email_key=value["email"], now=now)
         if confirmed:
+            _tell_the_owner(account)
             events.record(
                 Kind.EMAIL_CONFIRMED, backend_id=backend.pk, client=client, account=account
             )
     account.email_confirmed_at = account.email_confirmed_at or now
     return account
+
+
+def _tell_the_owner(account: Account) -> None:
+    """The same in the places where the clients look for it."""
+    verified = {"email_verified": True}
+    account.user_metadata = account.user_metadata | verified
+    Account.objects.filter(pk=account.pk).update(user_metadata=account.user_metadata)
+    for identity in Identity.objects.filter(account=account, provider="email"):
+        identity.data |= verified
+        identity.save(update_fields=["data"])
