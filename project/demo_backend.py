@@ -12,7 +12,7 @@ NAME = "Demo"
 OPERATOR = "operator@example.com"
 PEOPLE = ("ada@example.com", "grace@example.com")
 MANAGE = ".venv/bin/python manage.py"
-RESET_OPERATOR = f"{MANAGE} create_operator {OPERATOR} --backend {REF} --role owner --reset"
+RESET_OPERATOR = f"{MANAGE} create_operator {OPERATOR} \\\n    --backend {REF} --role owner --reset"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.support import chromium
 from tests.support.plugin import DATABASE
 from tests.support.postgres import Postgres
-from tests.support.servers import LiveServer, collect_static
+from tests.support.servers import LiveServer, prepare
 
 StartServer = Callable[..., LiveServer]
 
@@ -27,13 +27,13 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Collected static files, shared by all servers of the run."""
-    return collect_static(tmp_path_factory.mktemp("static"))
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Static files and an empty database, which all servers of the run begin with."""
+    return prepare(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture
-def start_server(tmp_path: Path, static_files: Path) -> Iterator[StartServer]:
+def start_server(tmp_path: Path, prepared: Path) -> Iterator[StartServer]:
     """Starts servers that end with the test: ``start_server(database_url=…, workers=…)``.
 
     Without an address each has an SQLite file of its own.
@@ -50,7 +50,7 @@ def start_server(tmp_path: Path, static_files: Path) -> Iterator[StartServer]:
                 tmp_path / f"server-{len(os.listdir(tmp_path))}",
                 database_url,
                 workers=workers,
-                static=static_files,
+                prepared=prepared,
                 environment=environment,
             )
             return servers.enter_context(server)

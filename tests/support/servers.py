@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import httpx
 from project.run import server_command
 
 ROOT = Path(__file__).resolve().parents[2]
+DATABASE = "live.sqlite3"
 
 
 class DidNotStart(RuntimeError):
@@ -27,10 +29,10 @@ class DidNotStart(RuntimeError):
 class LiveServer:
     """Worker processes of ``project`` on a free loopback port, over the given database.
 
-    Use it as a context manager: the database is migrated unless it already is, the server answers
-    when the block begins and is gone when it ends. ``environment`` adds ``LINGAUTH_*`` variables.
-    It has the tests' own secret key, so that both read the same rows; but it has the product's
-    hashers, so accounts that are to sign in there are best made there.
+    Use it as a context manager: the database is migrated, the server answers when the block begins
+    and is gone when it ends. ``environment`` adds ``LINGAUTH_*`` variables. It has the tests' own
+    secret key, so that both read the same rows; but it has the product's hashers, so accounts that
+    are to sign in there are best made there.
     """
 
     def __init__(
@@ -39,7 +41,7 @@ class LiveServer:
         database_url: str | None = None,
         *,
         workers: int = 2,
-        static: Path | None = None,
+        prepared: Path | None = None,
         environment: dict[str, str] | None = None,
     ) -> None:
         self.workers = workers
@@ -47,9 +49,13 @@ class LiveServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
-        if static is not None:
-            (directory / "static").symlink_to(static, target_is_directory=True)
-        self.database_url = database_url or f"sqlite:///{directory / 'live.sqlite3'}"
+        self._migrated = False
+        if prepared is not None:
+            (directory / "static").symlink_to(prepared / "static", target_is_directory=True)
+        if prepared is not None and database_url is None:
+            shutil.copy(prepared / DATABASE, directory / DATABASE)
+            self._migrated = True
+        self.database_url = database_url or f"sqlite:///{directory / DATABASE}"
         self.log = directory / "server.log"
         self.environment = {
             **os.environ,
@@ -78,7 +84,8 @@ class LiveServer:
         return done.stdout
 
     def __enter__(self) -> Self:
-        self.manage("migrate", "--verbosity", "0")
+        if not self._migrated:
+            self.manage("migrate", "--verbosity", "0")
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 server_command("127.0.0.1", self.port, self.workers),
@@ -106,6 +113,13 @@ class LiveServer:
         if error is not None:
             error.add_note(f"The server at {self.url} printed:\n{self.output()}")
 
+    @property
+    def pid(self) -> int:
+        """The process whose children are the workers."""
+        if self._process is None:
+            raise DidNotStart("The server is not running.")
+        return self._process.pid
+
     def stop(self) -> None:
         """End every process of the server; ask first."""
         if (process := self._process) is None:
@@ -125,7 +139,7 @@ class LiveServer:
         """The last of what the server printed."""
         return self.log.read_text(errors="replace")[-8000:] if self.log.exists() else ""
 
-    def _wait(self, seconds: float = 30) -> None:
+    def _wait(self, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self._process is None or self._process.poll() is not None:
@@ -139,11 +153,12 @@ class LiveServer:
         raise DidNotStart(f"No answer in {seconds:.0f} seconds:\n{self.output()}")
 
 
-def collect_static(directory: Path) -> Path:
-    """The static files as deployed, once for a whole run. Hand it to each server."""
+def prepare(directory: Path) -> Path:
+    """What servers share, made once for a run: collected static files and an empty database."""
     server = LiveServer(directory)
     server.manage("collectstatic", "--noinput", "--verbosity", "0")
-    return directory / "static"
+    server.manage("migrate", "--verbosity", "0")
+    return directory
 
 
 def _free_port() -> int:

@@ -32,15 +32,20 @@ class Command(BaseCommand):
         write(f"  Anon key        {demo.anon_key}")
         write(f"  API docs        {demo.docs_url}")
         write("\n  Public notes, without signing in:\n")
-        write("".join(f"    {line}\n" for line in demo.curl.splitlines()))
+        self._indented(demo.curl)
         if made.is_new:
             write("  The passwords above are shown this once.")
         else:
             write("  Passwords were shown at the first start. A new one for the operator:\n")
-            write(f"    {demo_backend.RESET_OPERATOR}\n")
+            self._indented(demo_backend.RESET_OPERATOR)
         write("  Ctrl+C stops the server. Your data stays in var/.\n")
         self.stdout.flush()
 
     def _person(self, email: str, password: str | None) -> None:
-        shown = f"   {self.style.SUCCESS(password)}" if password else ""
-        self.stdout.write(f"                  {email}{shown}")
+        shown = self.style.SUCCESS(password) if password else ""
+        self.stdout.write(f"                  {email:<22}{shown}".rstrip())
+
+    def _indented(self, command: str) -> None:
+        for line in command.splitlines():
+            self.stdout.write(f"    {line}")
+        self.stdout.write("")
