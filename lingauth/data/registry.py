@@ -101,6 +101,11 @@ def find(name: str) -> Table | None:
     return _tables.get(name)
 
 
+def tables() -> tuple[Table, ...]:
+    """Every table, in the order they were registered."""
+    return tuple(_tables.values())
+
+
 def _field(model: type[models.Model], path: str) -> models.Field[Any, Any]:
     """The concrete field at the end of ``path``, which may lead through foreign keys."""
     *through, last = path.split("__")

@@ -39,19 +39,20 @@ def read(request: HttpRequest, page: Page, form: Format, prefer: Preferences) ->
 
 
 def written(request: HttpRequest, table: Table, done: Written, wish: Wish) -> HttpResponse:
-    """The answer to a write: 201 for POST, else 200 with rows and 204 without."""
-    created = request.method == "POST"
+    """The answer to a write: 201 for a POST that made something, else 200; 204 without rows."""
+    posted = request.method == "POST"
+    status = 201 if posted and not done.merged else 200
     if done.rows is None:
-        response = HttpResponse(status=201 if created else 204)
+        response = HttpResponse(status=status if posted else 204)
         del response["Content-Type"]
     else:
-        response = _body(done.rows, wish.format, status=201 if created else 200)
+        response = _body(done.rows, wish.format, status=status)
     total = done.count if wish.prefer.count else None
     if request.method == "PATCH":
         response["Content-Range"] = _range(0, done.count, total)
     elif request.method != "PUT":
         response["Content-Range"] = _range(0, 0, total)
-    if created and wish.prefer.give is Return.HEADERS_ONLY and len(done.keys) == 1:
+    if posted and wish.prefer.give is Return.HEADERS_ONLY and len(done.keys) == 1:
         response["Location"] = f"{request.path}?{table.shape.key}=eq.{done.keys[0]}"
     _applied(response, wish.prefer)
     return response

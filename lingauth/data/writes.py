@@ -58,11 +58,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was done: how many rows, their keys where known, and the rows if they were wanted."""
+    """What was done: how many rows, their keys where known, and the rows if they were wanted.
+
+    ``merged`` is an upsert that found every row there already.
+    """
 
     count: int
     keys: tuple[Any, ...] = ()
     rows: list[reads.Sent] | None = None
+    merged: bool = False
 
 
 def insert(table: Table, caller: Caller, wish: Wish, body: object) -> Written:
@@ -92,7 +96,8 @@ def insert(table: Table, caller: Caller, wish: Wish, body: object) -> Written:
             for draft in drafts
             if draft.key is None or resolution is Resolution.MERGE
         ]
-        return _written(table, caller, wish, keys)
+        merged = resolution is Resolution.MERGE and not fresh
+        return _written(table, caller, wish, keys, merged=merged)
 
 
 def replace(table: Table, caller: Caller, wish: Wish, body: object) -> Written:
@@ -208,10 +213,12 @@ def _touched(table: Table) -> dict[str, Any]:
     return dict.fromkeys(table.touched, clock.now())
 
 
-def _written(table: Table, caller: Caller, wish: Wish, keys: list[Any]) -> Written:
+def _written(
+    table: Table, caller: Caller, wish: Wish, keys: list[Any], *, merged: bool = False
+) -> Written:
     wish.judge(len(keys))
     rows = reads.by_keys(table, caller, wish.query, keys) if wish.wants_rows else None
-    return Written(len(keys), tuple(keys), rows)
+    return Written(len(keys), tuple(keys), rows, merged)
 
 
 def _named(table: Table, query: Query) -> object:

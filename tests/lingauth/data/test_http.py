@@ -168,6 +168,13 @@ def test_an_empty_list_inserts_nothing(world: World) -> None:
     assert (response.status_code, json_of(response)) == (201, [])
 
 
+def test_an_upsert_that_makes_nothing_new_is_200(world: World) -> None:
+    headers = {"Prefer": "resolution=merge-duplicates"}
+    merged = world.call("POST", body={"id": world.notes[0].pk, "title": "x"}, headers=headers)
+    assert (merged.status_code, Note.objects.get(pk=world.notes[0].pk).title) == (200, "x")
+    assert world.call("POST", body={"title": "new"}, headers=headers).status_code == 201
+
+
 def test_one_bad_row_of_many_keeps_all_out(world: World) -> None:
     response = world.call("POST", body=[{"title": "good"}, {"title": None}])
     assert (response.status_code, json_of(response)["code"]) == (400, "23502")
