@@ -12,7 +12,6 @@ from typing import Literal
 
 import django.db
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -37,12 +36,12 @@ FUNCTIONS = "rpc/"
 class GatedView(ApiView):
     """Deny by default: every view below ``rest/v1`` is one of these."""
 
-    authentication_classes = (BackendJWTAuthentication,)
-    permission_classes = (EnforceBackendPolicy,)
+    authentication_classes = (BackendJWTAuthentication,)  # type: ignore[assignment]
+    permission_classes = (EnforceBackendPolicy,)  # type: ignore[assignment]
     parser_classes = (LargeJSONParser,)
 
     def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: object, **kwargs: object
+        self, request: Request, response: Response, *args: object, **kwargs: object
     ) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(final, VARY)

@@ -72,5 +72,7 @@ def function(request: HttpRequest) -> HttpResponse:
 @pytest.mark.parametrize("view", [Bare.as_view(), function])
 def test_a_route_without_the_gate_is_found(view: Any) -> None:
     forgotten = path("forgotten", view)
-    grown = [path(f"b/<slug:ref>/{MARK}", include([forgotten, *urls.urlpatterns]))]
+    grown: list[URLPattern | URLResolver] = [
+        path(f"b/<slug:ref>/{MARK}", include([forgotten, *urls.urlpatterns]))
+    ]
     assert ungated(grown) == [f"b/<slug:ref>/{MARK}forgotten"]
