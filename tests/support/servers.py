@@ -45,7 +45,7 @@ class LiveServer:
         environment: dict[str, str] | None = None,
     ) -> None:
         self.workers = workers
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
@@ -161,7 +161,7 @@ def prepare(directory: Path) -> Path:
     return directory
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
