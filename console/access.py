@@ -14,6 +14,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_protect
 
@@ -85,8 +86,11 @@ def visit_of(request: HttpRequest) -> Visit | None:
 
 
 def public(view: View) -> View:
-    """A page that anybody may ask for: the sign-in page, the theme."""
-    return hardened(csrf_protect(view))
+    """A page that anybody may ask for: the sign-in page, the theme.
+
+    Outside any transaction of the host's, so that what a service committed stays committed.
+    """
+    return transaction.non_atomic_requests(hardened(csrf_protect(view)))
 
 
 def signed_in(view: View) -> View:

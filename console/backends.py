@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from console.access import Place, Visit, on_backend, verified
+from console.addresses import home
 from console.render import page
 from console.words import Badge, mfa_state
 from lingauth.models import Backend
@@ -40,6 +41,13 @@ def backends(request: HttpRequest, visit: Visit) -> HttpResponse:
         for backend, role in visit.places
     ]
     return page(request, "backends.html", {"rows": rows}, visit=visit)
+
+
+@verified
+@require_safe
+def with_slash(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """A slash that somebody typed is forgiven."""
+    return go(home())
 
 
 @on_backend

@@ -17,6 +17,9 @@ from lingauth.pages.forms import CodeForm
 from lingauth.services.context import client_info
 
 HINT = "It changes every 30 seconds."
+STEP = 30
+"""Seconds that an authenticator app shows one code."""
+
 REUSED = "That code was already used. Wait for the next one."
 
 Check = Callable[..., Any]
@@ -40,9 +43,10 @@ def ask(
     """
     return_to = return_address(request)
     if request.method != "POST":
-        form = CodeForm(initial={"return_to": return_to}, hint=HINT)
+        form = code_form(initial={"return_to": return_to})
         return page(request, template, {**context, "form": form}, visit=visit)
-    form = CodeForm(request.POST, hint=HINT)
+    form = code_form(request.POST)
+    wait = 0
     if form.is_valid() and expired:
         form.add_error("code", expired)
     elif form.is_valid():
@@ -54,9 +58,17 @@ def ask(
             return locked(request, template, {**context, "form": form}, error, visit=visit)
         except DomainError as error:
             reused = isinstance(error, CodeRefused) and error.reused
+            wait = STEP - int(visit.at.timestamp()) % STEP if reused else 0
             form.add_error("code", REUSED if reused else wrong)
         else:
             visits.confirm(request, device)
             return go(return_to)
     form.focus_first_error()
-    return page(request, template, {**context, "form": form}, visit=visit, status=422)
+    shown = {**context, "form": form, "wait": wait}
+    return page(request, template, shown, visit=visit, status=422)
+
+
+def code_form(*args: Any, **kwargs: Any) -> CodeForm:
+    form = CodeForm(*args, **kwargs)
+    form.fields["code"].help_text = HINT
+    return form

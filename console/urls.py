@@ -10,6 +10,7 @@ app_name = "console"
 
 urlpatterns = [
     path("", backends.backends, name="backends"),
+    path("/", backends.with_slash, name="with_slash"),
     path("/sign-in", sign_in.sign_in, name="sign_in"),
     path("/sign-out", sign_in.sign_out, name="sign_out"),
     path("/set-up", set_up.set_up, name="set_up"),
