@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -46,7 +47,8 @@ def hosted(*methods: str, resume: bool = True) -> Callable[[PageView], PageView]
             except DomainError as error:
                 return _answer(visit, error, resume=resume)
 
-        return secured(_checked(handle))
+        # Services commit what must outlast an error, so no host's request transaction is around.
+        return transaction.non_atomic_requests(secured(_checked(handle)))
 
     return frame
 
