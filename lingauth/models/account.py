@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 
 from lingauth.core import clock
 from lingauth.models.backend import Backend
@@ -14,6 +15,27 @@ from lingauth.models.backend import Backend
 
 class AccountQuerySet(models.QuerySet["Account"]):
     """Guarded changes of an account's own columns."""
+
+    def hold(self, account_id: int) -> None:
+        """Keep every other holder of this account waiting until the caller's transaction ends.
+
+        An UPDATE that changes nothing: unlike a SELECT FOR UPDATE it works on every database, and
+        as a transaction's first statement it never has to upgrade a read lock.
+        """
+        self.filter(pk=account_id).update(created_at=F("created_at"))
+
+    def note_sign_in(self, account: Account, *, now: datetime) -> bool:
+        """Note a sign-in by the password that was read. False: it was changed since."""
+        return bool(
+            self.filter(pk=account.pk, password_changed_at=account.password_changed_at).update(
+                last_sign_in_at=now
+            )
+        )
+
+    def claim_confirmation(self, account_id: int, *, now: datetime, not_since: datetime) -> bool:
+        """Take the right to send a confirmation mail. False: one was sent after ``not_since``."""
+        due = Q(confirmation_sent_at=None) | Q(confirmation_sent_at__lte=not_since)
+        return bool(self.filter(due, pk=account_id).update(confirmation_sent_at=now))
 
     def confirm_email(self, account_id: int, *, email_key: str, now: datetime) -> bool:
         """Confirm the address, if it still is the account's and was not confirmed before."""
@@ -40,6 +62,7 @@ class Account(models.Model):
     deleted_at = models.DateTimeField(null=True)
     mfa_enrolled_at = models.DateTimeField(null=True)
     last_sign_in_at = models.DateTimeField(null=True)
+    password_changed_at = models.DateTimeField(null=True)
     user_metadata = models.JSONField(default=dict, blank=True)
     app_metadata = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=clock.now)

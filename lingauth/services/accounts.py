@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -20,10 +21,11 @@ from lingauth.core.errors import (
     ReauthenticationNeeded,
     SamePassword,
     SignupDisabled,
+    TooManyAttempts,
     ValidationFailed,
 )
 from lingauth.models import Account, Backend, Identity, Session
-from lingauth.services import confirmation, events, limits, passwords, signin, users
+from lingauth.services import confirmation, events, limits, passwords, signin, turns, users
 from lingauth.services.access import SignedIn
 from lingauth.services.context import ClientInfo
 from lingauth.services.events import Kind
@@ -71,6 +73,8 @@ def sign_up(
             )
         except IntegrityError:  # the same address, signed up at the same moment
             existing = Account.objects.filter(backend=backend, email_key=key).first()
+            if existing is None:
+                raise  # it was something else: a rule of the host's own user model
     if existing is not None:
         return _already_there(backend, existing, str(email), metadata)
     if backend.auto_confirm:
@@ -102,15 +106,19 @@ def update(
     status here), ReauthenticationNeeded, CurrentPasswordInvalid, SamePassword, WeakPassword,
     ValidationFailed, TooManyAttempts.
     """
-    metadata = None if data is None else _merged(me.account.user_metadata, data)
+    _merged(me.account.user_metadata, data)  # refused before any hashing, if it has to be
     hashed = None
     if password is not None:
         hashed = _new_hash(me, password, current_password, client)
     now = clock.now()
     values: dict[str, Any] = {"updated_at": now}
-    if metadata is not None:
-        values["user_metadata"] = metadata
     with transaction.atomic(durable=True):
+        me = turns.take(me)
+        if data is not None:
+            values["user_metadata"] = _merged(me.account.user_metadata, data)
+        if hashed is not None:
+            _must_be_proven(me, now)
+            values["password_changed_at"] = now
         Account.objects.filter(pk=me.account.pk).update(**values)
         if hashed is not None:
             get_user_model()._default_manager.filter(pk=me.account.user_id).update(password=hashed)
@@ -127,11 +135,7 @@ def update(
 def _new_hash(me: SignedIn, password: object, current_password: object, client: ClientInfo) -> str:
     now = clock.now()
     text = passwords.normalise(password)
-    if me.has_factor and not me.session.is_fresh(now, has_factor=True):
-        raise InsufficientLevel(
-            "AAL2 session is required to update email or password when MFA is enabled.",
-            status=401,
-        )
+    _must_be_proven(me, now)
     if current_password is not None:
         _confirm_current(me, current_password, client)
     elif not me.session.is_fresh(now, has_factor=me.has_factor):
@@ -142,16 +146,28 @@ def _new_hash(me: SignedIn, password: object, current_password: object, client: 
     return passwords.hashed(text)
 
 
+def _must_be_proven(me: SignedIn, now: datetime) -> None:
+    if me.has_factor and not me.session.is_fresh(now, has_factor=True):
+        raise InsufficientLevel(
+            "AAL2 session is required to update email or password when MFA is enabled.",
+            status=401,
+        )
+
+
 def _confirm_current(me: SignedIn, current_password: object, client: ClientInfo) -> None:
     now = clock.now()
     text = passwords.normalise(current_password)
-    guess = limits.claim(
-        guesses.PASSWORD,
-        subject=me.account.email_key,
-        backend=me.backend,
-        account=me.account,
-        now=now,
-    )
+    try:
+        guess = limits.claim(
+            guesses.PASSWORD,
+            subject=me.account.email_key,
+            backend=me.backend,
+            account=me.account,
+            now=now,
+        )
+    except TooManyAttempts:
+        _record(Kind.PASSWORD_REFUSED, me, client, "refused")
+        raise
     if not passwords.matches(me.account.user, text):
         _record(Kind.PASSWORD_REFUSED, me, client, "refused")
         raise CurrentPasswordInvalid

@@ -23,10 +23,8 @@ _COOLDOWN = timedelta(seconds=60)
 def request(*, backend: Backend, account: Account) -> None:
     """Mail the link, at most once a minute."""
     now = clock.now()
-    sent = account.confirmation_sent_at
-    if sent is not None and now - sent < _COOLDOWN:
+    if not Account.objects.claim_confirmation(account.pk, now=now, not_since=now - _COOLDOWN):
         return
-    Account.objects.filter(pk=account.pk).update(confirmation_sent_at=now)
     account.confirmation_sent_at = now
     url = f"{backends.base_url(backend)}/confirm?token={token_for(account)}"
     send(Notice.CONFIRM_EMAIL, backend=backend, account=account, context={"confirm_url": url})

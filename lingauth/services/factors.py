@@ -9,16 +9,18 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from lingauth.core import clock, totp
+from lingauth.core.assurance import Level
 from lingauth.core.errors import (
     FactorNameTaken,
     FactorNotFound,
+    InsufficientLevel,
     SoleFactor,
     TooManyFactors,
     ValidationFailed,
 )
 from lingauth.models import RecoverySet, Session, TotpFactor
 from lingauth.models.factor import FactorQuerySet
-from lingauth.services import events, qr
+from lingauth.services import events, qr, turns
 from lingauth.services.access import SignedIn
 from lingauth.services.context import ClientInfo
 from lingauth.services.events import Kind
@@ -56,26 +58,27 @@ def enroll(
     TooManyFactors, and ValidationFailed for a name over 64 characters.
     """
     now = clock.now()
-    me.require_fresh(now, "AAL2 required to enroll a new factor")
-    name = _checked_name(name)
-    existing = list_for(me=me)
-    if len(existing) >= MAX_FACTORS:
-        raise TooManyFactors
-    names = {factor.name for factor in existing}
-    if name in names:
-        raise FactorNameTaken
-    factor = TotpFactor(
-        user_id=me.account.user_id,
-        account=me.account,
-        backend=me.backend,
-        session=me.session,
-        name=name or _free_name(names),
-        confirmed=False,
-        created_at=now,
-    )
     secret = totp.new_secret()
-    factor.seal(secret)
     with transaction.atomic(durable=True):
+        me = turns.take(me)
+        me.require_fresh(now, "AAL2 required to enroll a new factor")
+        name = _checked_name(name)
+        existing = list_for(me=me)
+        if len(existing) >= MAX_FACTORS:
+            raise TooManyFactors
+        names = {factor.name for factor in existing}
+        if name in names:
+            raise FactorNameTaken
+        factor = TotpFactor(
+            user_id=me.account.user_id,
+            account=me.account,
+            backend=me.backend,
+            session=me.session,
+            name=name or _free_name(names),
+            confirmed=False,
+            created_at=now,
+        )
+        factor.seal(secret)
         _pending_of(me).delete()
         factor.save(force_insert=True)
         _record(Kind.FACTOR_ENROLMENT_STARTED, me, client, factor)
@@ -89,6 +92,19 @@ def pending(*, me: SignedIn) -> Enrollment | None:
         return None
     factor.backend = me.backend
     return _enrollment(factor, factor.open_secret(), me, None)
+
+
+def may_still_confirm(me: SignedIn, now: datetime) -> None:
+    """Wait for one's turn to finish a set-up, and ask again what was asked when it began.
+
+    Raises InsufficientLevel if the account got a factor meanwhile and this session is below
+    ``aal2``, TooManyFactors, and SessionGone.
+    """
+    me = turns.take(me)
+    if me.has_factor and me.level(now) is not Level.AAL2:
+        raise InsufficientLevel("AAL2 required to enroll a new factor")
+    if len(list_for(me=me)) >= MAX_FACTORS:
+        raise TooManyFactors
 
 
 def confirmed_side_effects(me: SignedIn, factor: TotpFactor, now: datetime) -> None:
@@ -110,13 +126,14 @@ def confirmed_side_effects(me: SignedIn, factor: TotpFactor, now: datetime) -> N
 
 def rename(*, me: SignedIn, factor_uuid: UUID, name: str, client: ClientInfo) -> TotpFactor:
     """Give a verified factor another name. Raises as ``enroll`` does, and FactorNotFound."""
-    me.require_fresh(clock.now(), "AAL2 required to rename a factor")
-    factor = _verified(me, factor_uuid)
-    name = _checked_name(name)
-    if not name:
-        raise ValidationFailed("A factor needs a name.")
     try:
         with transaction.atomic(durable=True):
+            me = turns.take(me)
+            me.require_fresh(clock.now(), "AAL2 required to rename a factor")
+            factor = _verified(me, factor_uuid)
+            name = _checked_name(name)
+            if not name:
+                raise ValidationFailed("A factor needs a name.")
             TotpFactor.objects.filter(pk=factor.pk).update(name=name)
             _record(Kind.FACTOR_RENAMED, me, client, factor)
     except IntegrityError:
@@ -137,14 +154,15 @@ def unenroll(
     now = clock.now()
     if _pending_of(me).filter(uuid=factor_uuid).delete()[0]:
         return factor_uuid
-    mine = list_for(me=me)
-    factor = next((f for f in mine if f.uuid == factor_uuid), None)
-    if factor is None:
-        raise FactorNotFound
-    me.require_fresh(now, "AAL2 required to unenroll verified factor", status=422)
-    last = len(mine) == 1
-    codes = RecoverySet.objects.filter(account=me.account)
     with transaction.atomic(durable=True):
+        me = turns.take(me)
+        mine = list_for(me=me)
+        factor = next((f for f in mine if f.uuid == factor_uuid), None)
+        if factor is None:
+            raise FactorNotFound
+        me.require_fresh(now, "AAL2 required to unenroll verified factor", status=422)
+        last = len(mine) == 1
+        codes = RecoverySet.objects.filter(account=me.account)
         if last and not with_recovery_codes and codes.exists():
             raise SoleFactor
         if last:

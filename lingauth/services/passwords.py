@@ -73,8 +73,10 @@ def matches(user: Any, password: str) -> bool:
             return False
 
         def upgrade(raw: str) -> None:
-            user.password = make_password(raw)
-            type(user)._default_manager.filter(pk=user.pk).update(password=user.password)
+            old, user.password = user.password, make_password(raw)
+            rows = type(user)._default_manager
+            # Guarded: a password that was changed meanwhile must not come back.
+            rows.filter(pk=user.pk, password=old).update(password=user.password)
 
         return check_password(password, user.password, setter=upgrade)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from lingauth.conf import settings
 from lingauth.core import clock, guesses
@@ -21,7 +21,7 @@ from lingauth.core.errors import (
     TooManyAttempts,
 )
 from lingauth.models import GuessLimit, RecoveryCode, RecoverySet
-from lingauth.services import events, limits
+from lingauth.services import events, limits, turns
 from lingauth.services.access import SignedIn
 from lingauth.services.context import ClientInfo
 from lingauth.services.elevation import elevate
@@ -65,10 +65,7 @@ def status(*, me: SignedIn) -> RecoveryStatus | None:
 
 def generate(*, me: SignedIn, client: ClientInfo) -> NewCodes:
     """Make the first set. Raises FactorExists if there is one; else as ``regenerate``."""
-    if me.has_factor and RecoverySet.objects.filter(account=me.account).exists():
-        _must_be_fresh(me)
-        raise FactorExists
-    return _make(me, client)
+    return _make(me, client, replace=False)
 
 
 def regenerate(*, me: SignedIn, client: ClientInfo) -> NewCodes:
@@ -76,16 +73,17 @@ def regenerate(*, me: SignedIn, client: ClientInfo) -> NewCodes:
 
     Raises InsufficientLevel below fresh ``aal2`` and SoleFactor without an authenticator.
     """
-    return _make(me, client)
+    return _make(me, client, replace=True)
 
 
 def delete(*, me: SignedIn, client: ClientInfo) -> UUID:
     """Remove the set. Raises InsufficientLevel below fresh ``aal2``, FactorNotFound without one."""
-    _must_be_fresh(me)
-    found = RecoverySet.objects.filter(account=me.account).first()
-    if found is None:
-        raise FactorNotFound("There are no recovery codes.")
     with transaction.atomic(durable=True):
+        me = turns.take(me)
+        _must_be_fresh(me)
+        found = RecoverySet.objects.filter(account=me.account).first()
+        if found is None:
+            raise FactorNotFound("There are no recovery codes.")
         found.delete()
         _record(Kind.RECOVERY_CODES_REMOVED, me, client)
     return found.uuid
@@ -141,30 +139,30 @@ def _claim(me: SignedIn, client: ClientInfo, now: datetime) -> Guess:
         raise
 
 
-def _make(me: SignedIn, client: ClientInfo) -> NewCodes:
-    if not me.has_factor:
-        raise SoleFactor
-    _must_be_fresh(me)
+def _make(me: SignedIn, client: ClientInfo, *, replace: bool) -> NewCodes:
     now = clock.now()
     codes = shape.new_codes()
-    made = RecoverySet(
-        backend=me.backend, account=me.account, user_id=me.account.user_id, created_at=now
-    )
-    try:
-        with transaction.atomic(durable=True):
-            RecoverySet.objects.filter(account=me.account).delete()
-            made.save(force_insert=True)
-            RecoveryCode.objects.bulk_create(
-                RecoveryCode(
-                    set=made,
-                    position=position,
-                    digest=settings.keychain.digest(*_digest_parts(me, code)),
-                )
-                for position, code in enumerate(codes, start=1)
+    with transaction.atomic(durable=True):
+        me = turns.take(me)
+        if not me.has_factor:
+            raise SoleFactor
+        _must_be_fresh(me)
+        before = RecoverySet.objects.filter(account=me.account)
+        if not replace and before.exists():
+            raise FactorExists
+        before.delete()
+        made = RecoverySet.objects.create(
+            backend=me.backend, account=me.account, user_id=me.account.user_id, created_at=now
+        )
+        RecoveryCode.objects.bulk_create(
+            RecoveryCode(
+                set=made,
+                position=position,
+                digest=settings.keychain.digest(*_digest_parts(me, code)),
             )
-            _record(Kind.RECOVERY_CODES_MADE, me, client)
-    except IntegrityError:  # another request made a set at the same moment
-        raise FactorExists from None
+            for position, code in enumerate(codes, start=1)
+        )
+        _record(Kind.RECOVERY_CODES_MADE, me, client)
     send(Notice.RECOVERY_CODES_MADE, backend=me.backend, account=me.account)
     return NewCodes(made.uuid, codes, now)
 

@@ -16,7 +16,7 @@ from lingauth.core.assurance import Level
 from lingauth.core.errors import NotFound, RefreshRefused, Unavailable, ValidationFailed
 from lingauth.core.refresh import Claim, decode
 from lingauth.core.refresh import Kind as TokenKind
-from lingauth.models import Session
+from lingauth.models import Account, Session
 from lingauth.services import access, events
 from lingauth.services.access import Access, SignedIn
 from lingauth.services.context import ClientInfo
@@ -107,6 +107,7 @@ def sign_out(*, me: SignedIn, scope: str, client: ClientInfo) -> int:
     elif scope == "others":
         sessions = sessions.exclude(pk=me.session.pk)
     with transaction.atomic(durable=True):
+        Account.objects.hold(me.account.pk)  # several rows, which another act may be ending too
         ended = sessions.end(now=clock.now(), reason="signed_out")
         _record(Kind.SIGNED_OUT, me, client, data={"scope": scope, "sessions": ended})
     return ended

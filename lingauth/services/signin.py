@@ -84,21 +84,29 @@ def start(
     guess: Guess | None = None,
     identities: Sequence[Identity] | None = None,
 ) -> Grant:
-    """Begin a session at ``aal1`` and write it down."""
+    """Begin a session at ``aal1`` and write it down.
+
+    Raises InvalidCredentials if the account's password was changed since the account was read: the
+    change ended every session there was, and this one would have slipped through.
+    """
     session = new_session(backend, account, method=method, client=client, now=now)
     with transaction.atomic(durable=True):
-        if guess is not None:
-            guess.release(now)
-        session.save(force_insert=True)
-        Account.objects.filter(pk=account.pk).update(last_sign_in_at=now)
-        events.record(
-            Kind.SIGNED_IN,
-            backend_id=backend.pk,
-            client=client,
-            account=account,
-            session_id=session.pk,
-            data={"method": method.value},
-        )
+        current = Account.objects.note_sign_in(account, now=now)
+        if current:
+            if guess is not None:
+                guess.release(now)
+            session.save(force_insert=True)
+            events.record(
+                Kind.SIGNED_IN,
+                backend_id=backend.pk,
+                client=client,
+                account=account,
+                session_id=session.pk,
+                data={"method": method.value},
+            )
+    if not current:
+        _failed(backend, account, client, "password_changed")
+        raise InvalidCredentials
     account.last_sign_in_at = now
     return grant(session, now=now, identities=identities)
 

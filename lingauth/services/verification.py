@@ -27,7 +27,7 @@ from lingauth.services.access import SignedIn
 from lingauth.services.context import ClientInfo
 from lingauth.services.elevation import elevate
 from lingauth.services.events import Kind
-from lingauth.services.factors import PENDING_FOR, confirmed_side_effects
+from lingauth.services.factors import PENDING_FOR, confirmed_side_effects, may_still_confirm
 from lingauth.services.grants import Grant, factors_of, grant
 from lingauth.services.limits import Guess
 from lingauth.services.notices import Notice, send
@@ -115,6 +115,8 @@ def _prove(
     enrols = not verdict.factor.confirmed
     try:
         with transaction.atomic(durable=True):
+            if enrols:
+                may_still_confirm(me, now)
             verdict.burn(now)
             session = elevate(me, Method.TOTP, now)
             if enrols:
