@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import models, transaction
+from django.db import transaction
 
 from lingauth.core import clock, guesses, totp
 from lingauth.core import email as addresses
@@ -115,7 +115,7 @@ def sign_in(*, email: str, password: str, client: ClientInfo) -> Any:
 
 def has_factor(user: Any) -> bool:
     """Whether the operator has set up their own second step."""
-    return TotpFactor.objects.verified().filter(user=user).exists()
+    return bool(_own(user).verified().exists())
 
 
 def enroll_factor(user: Any) -> Enrollment:
@@ -127,6 +127,7 @@ def enroll_factor(user: Any) -> Enrollment:
     secret = totp.new_secret()
     factor.seal(secret)
     with transaction.atomic(durable=True):
+        _hold(user)
         _pending(user).delete()
         factor.save(force_insert=True)
     return _enrollment(factor, secret)
@@ -148,7 +149,7 @@ def confirm_factor(user: Any, code: object, client: ClientInfo) -> TotpFactor:
 
 def verify_code(user: Any, code: object, client: ClientInfo) -> TotpFactor:
     """Accept a code of one of the operator's authenticators. Raises as ``confirm_factor`` does."""
-    factors = list(TotpFactor.objects.verified().filter(user=user))
+    factors = list(_own(user).verified())
     return _prove(user, factors, code, client, Kind.OPERATOR_VERIFIED)
 
 
@@ -184,11 +185,19 @@ def _new_user(email: str, password: str) -> Any:
     return user
 
 
-def _pending(user: Any) -> models.QuerySet[TotpFactor]:
-    rows: models.QuerySet[TotpFactor] = TotpFactor.objects.filter(
-        user=user, account=None, confirmed=False
-    )
-    return rows
+def _own(user: Any) -> Any:
+    """The operator's authenticators. One that the same user set up as an account of a backend is
+    not among them: there a password alone is enough to add the first."""
+    return TotpFactor.objects.filter(user=user, account=None)
+
+
+def _pending(user: Any) -> Any:
+    return _own(user).filter(confirmed=False)
+
+
+def _hold(user: Any) -> None:
+    """One set-up of an operator at a time, until the caller's transaction ends."""
+    list(type(user)._default_manager.select_for_update().filter(pk=user.pk).values_list("pk"))
 
 
 def _prove(
@@ -204,6 +213,10 @@ def _prove(
         if not isinstance(verdict, codes.Match):
             raise verdict[1]
         with transaction.atomic(durable=True):
+            if not verdict.factor.confirmed:
+                _hold(user)
+                if has_factor(user):
+                    raise FactorExists("This operator has an authenticator already.")
             verdict.burn(now)
             _record(kind, user, client)
     except (CodeRefused, TooManyAttempts) as refusal:
