@@ -72,7 +72,7 @@ def remove(visit: Visit, factor: UUID) -> HttpResponse:
         return _done(visit, "removed")
     last = len(factors.list_for(me=me)) == 1
     context = {
-        "heading": _("Remove %(name)s?") % {"name": mine.name},
+        "heading": _("Remove “%(name)s”?") % {"name": mine.name},
         "lead": words.REMOVES_LAST if last else words.REMOVES_ONE,
         "action": _("Remove"),
         "danger": True,

@@ -76,6 +76,12 @@ def _password(label: Any, autocomplete: str, required: Any, hint: Any = "") -> f
     )
 
 
+class UnseenText(forms.TextInput):
+    """A text field that only password managers see: they pass over ``type="hidden"``."""
+
+    is_hidden = True
+
+
 class SignInForm(PageForm):
     email = _email()
     password = _password(_("Password"), "current-password", _("Enter your password."))
@@ -96,7 +102,7 @@ class PasswordForm(PageForm):
     # For password managers, so that they know whose password changes.
     username = forms.CharField(
         required=False,
-        widget=forms.HiddenInput(attrs={"autocomplete": "username"}),
+        widget=UnseenText(attrs={"autocomplete": "username", "hidden": True, "readonly": True}),
     )
     current = _password(
         _("Current password"), "current-password", _("Enter your current password.")
@@ -134,10 +140,6 @@ class CodeForm(PageForm):
         error_messages={"required": _("Enter the code that is showing in your app now.")},
     )
     return_to = ReturnTo()
-
-    def __init__(self, *args: Any, hint: Any = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["code"].help_text = hint
 
 
 class RecoveryForm(PageForm):

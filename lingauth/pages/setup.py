@@ -94,7 +94,7 @@ def _show(
     demand = steps.demand(me, visit.at)
     ref = me.backend.ref
     later = visit.return_to or page("account", ref)
-    form.fields["code"].help_text = _("The six digits that the app shows for %(name)s.") % {
+    form["code"].help_text = _("The six digits that the app shows for %(name)s.") % {
         "name": me.backend.name
     }
     if form.errors:

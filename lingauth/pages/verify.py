@@ -76,7 +76,7 @@ def _show(
     mine = factors.list_for(me=me)
     chosen = _chosen(mine, _chosen_uuid(visit))
     codes = recovery.status(me=me)
-    form.fields["code"].help_text = _("From %(factor)s, for %(backend)s.") % {
+    form["code"].help_text = _("From %(factor)s, for %(backend)s.") % {
         "factor": chosen.name if chosen else _("your authenticator app"),
         "backend": me.backend.name,
     }

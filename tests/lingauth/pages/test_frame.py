@@ -244,7 +244,7 @@ def test_every_field_has_a_label_and_every_described_thing_exists(mia: Person, a
         body = answer.content.decode()
         ids = re.findall(r'\sid="([^"]+)"', body)
         assert len(ids) == len(set(ids))
-        for field in re.findall(r"<input(?![^>]*type=\"hidden\")[^>]*>", body):
+        for field in re.findall(r"<input(?![^>]*(?:type=\"hidden\"| hidden))[^>]*>", body):
             identity = re.search(r'\sid="([^"]+)"', field)
             assert identity
             assert f'<label for="{identity[1]}"' in body

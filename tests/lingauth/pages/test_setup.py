@@ -62,6 +62,7 @@ def test_the_secret_stays_on_reload_and_after_a_wrong_code(ana: Person) -> None:
     assert answer.status_code == 422
     assert key_on(answer) == key
     assert error_of(answer, "code") == WRONG
+    assert "The six digits that the app shows for Acme." in text_of(answer)
     assert 'value="000000"' in answer.content.decode(), "the field keeps what was typed"
     assert 'aria-invalid="true"' in answer.content.decode()
     assert not TotpFactor.objects.verified().exists()
