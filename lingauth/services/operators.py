@@ -197,7 +197,9 @@ def _pending(user: Any) -> Any:
 
 def _hold(user: Any) -> None:
     """One set-up of an operator at a time, until the caller's transaction ends."""
-    list(type(user)._default_manager.select_for_update().filter(pk=user.pk).values_list("pk"))
+    # Not type(user): a request's user is a lazy object.
+    users = get_user_model()._default_manager
+    list(users.select_for_update().filter(pk=user.pk).values_list("pk"))
 
 
 def _prove(
