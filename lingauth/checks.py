@@ -49,6 +49,14 @@ def check_hosts(**_: Any) -> list[CheckMessage]:
                     id="lingauth.E003",
                 )
             )
+    if "drf_spectacular_sidecar" not in django_settings.INSTALLED_APPS:
+        found.append(
+            Warning(
+                "drf_spectacular_sidecar is not in INSTALLED_APPS.",
+                hint="Add it, so that the page at /b/<ref>/docs can show the API.",
+                id="lingauth.W003",
+            )
+        )
     for alias, database in django_settings.DATABASES.items():
         options = database.get("OPTIONS", {})
         sqlite = database.get("ENGINE", "").endswith("sqlite3")

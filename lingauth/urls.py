@@ -10,5 +10,6 @@ from django.urls import include, path
 urlpatterns = [
     path("auth/v1/", include("lingauth.api.urls")),
     path("rest/v1/", include("lingauth.data.urls")),
+    path("", include("lingauth.api.docs.urls")),
     path("", include("lingauth.pages.urls")),
 ]

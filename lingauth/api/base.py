@@ -47,6 +47,9 @@ class ApiView(CorsMixin, APIView):
     parser_classes = (StrictJSONParser,)
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = JsonOnly
+    versioning_class = None
+    # Not part of a host's own schema: lingauth.api.docs describes these views, for each backend.
+    schema = None
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
         return exceptions.handle

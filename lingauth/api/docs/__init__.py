@@ -1,0 +1,1 @@
+"""The description of a backend's APIs (OpenAPI), and the page that shows it."""

@@ -1,0 +1,99 @@
+"""The shapes of requests as the description shows them: with what is needed, and without members
+that are only ever refused. ``read_as`` is the shape that the view reads, which has them all."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rest_framework import serializers
+
+from lingauth.api import shapes
+
+
+class Body(shapes.Shape):
+    """A body that we read."""
+
+    read_as: ClassVar[type[shapes.Shape]]
+
+
+def needed(help_text: str) -> shapes.Text:
+    return shapes.Text(required=True, allow_null=False, help_text=help_text)
+
+
+def an_object(help_text: str) -> serializers.DictField:
+    return serializers.DictField(required=False, allow_null=True, help_text=help_text)
+
+
+class SignUp(Body):
+    """A new account."""
+
+    read_as = shapes.SignUpBody
+    email = needed("One address.")
+    password = needed(
+        "Length and strength are the backend's rule; 256 characters at most, none of them cut."
+    )
+    data = an_object(  # type: ignore[assignment]  # the contract's word, not Serializer.data
+        "Becomes `user_metadata`. At most 64 members and 16 KiB."
+    )
+
+
+class Password(Body):
+    """Signing in."""
+
+    read_as = shapes.PasswordBody
+    email = needed("The account's address.")
+    password = needed("Its password.")
+
+
+class RefreshToken(Body):
+    """Going on."""
+
+    read_as = shapes.RefreshBody
+    refresh_token = needed("The newest refresh token of the session.")
+
+
+class UserUpdate(Body):
+    """What to change; the rest stays."""
+
+    read_as = shapes.UserUpdateBody
+    password = shapes.Text(help_text="A new password. Ends every other session.")
+    current_password = shapes.Text(
+        help_text="Needed where the sign-in is older than ten minutes and there is no factor."
+    )
+    data = an_object(  # type: ignore[assignment]  # the contract's word, not Serializer.data
+        "Merged into `user_metadata`; a member that is null removes it."
+    )
+
+
+class Enroll(Body):
+    """A new factor."""
+
+    read_as = shapes.EnrollBody
+    factor_type = serializers.ChoiceField(choices=["totp"])
+    friendly_name = shapes.Text(help_text="How the account's owner tells factors apart.")
+    issuer = shapes.Text(
+        help_text="What the authenticator app shows; the backend's name if absent."
+    )
+
+
+class Verify(Body):
+    """The answer to a challenge."""
+
+    read_as = shapes.VerifyBody
+    challenge_id = needed("The `id` of a challenge.")
+    code = needed("Six digits; spaces and dashes are ignored.")
+
+
+class Code(Body):
+    """A code of an authenticator."""
+
+    read_as = shapes.CodeBody
+    code = needed("Six digits; spaces and dashes are ignored.")
+    factor_id = shapes.Text(help_text="Which factor; any of the account's if absent.")
+
+
+class RecoveryCode(Body):
+    """A recovery code."""
+
+    read_as = shapes.CodeBody
+    code = needed("One unused code; case, spaces and dashes are ignored.")

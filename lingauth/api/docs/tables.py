@@ -1,0 +1,214 @@
+"""The data API's part of a description: every registered table, from its shape."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from lingauth.api.docs import examples
+from lingauth.api.docs.operation import Access, Refusal
+from lingauth.api.docs.schema import CHALLENGE, RETRY_AFTER, codes
+from lingauth.core.errors import InvalidApiKey, MfaRequired, NotFound, Unavailable
+from lingauth.data import registry
+from lingauth.data.dialect import Column, Kind
+from lingauth.data.registry import Table
+
+TAG: Final = "Data"
+JSON: Final = "application/json"
+TYPES: Final[dict[Kind, dict[str, Any]]] = {
+    Kind.INTEGER: {"type": "integer"},
+    Kind.TEXT: {"type": "string"},
+    Kind.BOOLEAN: {"type": "boolean"},
+    Kind.TIMESTAMP: {"type": "string", "format": "date-time"},
+    Kind.UUID: {"type": "string", "format": "uuid"},
+}
+SAMPLES: Final[dict[Kind, Any]] = {
+    Kind.INTEGER: 3,
+    Kind.TEXT: "A text",
+    Kind.BOOLEAN: True,
+    Kind.TIMESTAMP: "2026-01-15T09:30:00+00:00",
+    Kind.UUID: "7d0ad6a3-8a0f-4f5c-9b44-3f1f2c2d0b11",
+}
+_COMMON = (
+    Refusal(400, "PGRST100", "A part of the query cannot be read."),
+    Refusal(400, "22P02", "A value is not of its column's type."),
+    Refusal.of(InvalidApiKey),
+    Refusal(401, "invalid_token", "This access token is not valid here, or no longer.", True),
+    Refusal(401, "no_authorization", "Send an API key in the apikey header, or sign in.", True),
+    Refusal.of(MfaRequired),
+    Refusal.of(NotFound),
+    Refusal.of(Unavailable),
+)
+_READ = (
+    Refusal(406, "PGRST116", "One object was asked for, and there is not exactly one."),
+    Refusal(416, "PGRST103", "Requested range not satisfiable"),
+)
+_WRITE = (
+    Refusal(400, "PGRST102", "The body is not rows."),
+    Refusal(401, "42501", "Sign in to write.", True),
+    Refusal(403, "42501", "This row is not yours to write."),
+    Refusal(409, "23000", "A constraint of the table was violated"),
+)
+
+
+def described() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The paths of all tables, and the schemas they refer to."""
+    paths: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
+    for table in registry.tables():
+        paths[f"/rest/v1/{table.name}"] = _operations(table)
+        schemas |= _schemas(table)
+    return paths, schemas
+
+
+def _schemas(table: Table) -> dict[str, Any]:
+    columns = table.shape.columns.values()
+    return {
+        f"{table.name}.row": {
+            "type": "object",
+            "description": "With `select`, just the columns asked for.",
+            "properties": {column.name: _type(column) for column in columns},
+        },
+        f"{table.name}.write": {
+            "type": "object",
+            "properties": {c.name: _type(c) for c in columns if c.name in table.writable},
+            "additionalProperties": False,
+        },
+    }
+
+
+def _type(column: Column) -> dict[str, Any]:
+    schema = dict(TYPES[column.kind])
+    if column.max_length is not None:
+        schema["maxLength"] = column.max_length
+    if column.nullable:
+        schema["nullable"] = True
+    return schema
+
+
+def sample(table: Table, *, written: bool = False) -> dict[str, Any]:
+    """A row that could be: every column, or those that a caller may write."""
+    return {
+        column.name: SAMPLES[column.kind]
+        for column in table.shape.columns.values()
+        if not written or column.name in table.writable
+    }
+
+
+def _operations(table: Table) -> dict[str, Any]:
+    row = {"$ref": f"#/components/schemas/{table.name}.row"}
+    rows = {"type": "array", "items": row}
+    body = {"$ref": f"#/components/schemas/{table.name}.write"}
+    name = table.name
+    back = "With `Prefer: return=representation` the rows; else no body."
+    return {
+        "get": _operation(
+            table,
+            "list",
+            f"Read rows of {name}",
+            "Those the caller may see: without a session, public ones alone.",
+            {"200": ("The rows.", rows), "206": ("A part; the total is known.", rows)},
+            _READ,
+        ),
+        "post": _operation(
+            table,
+            "insert",
+            f"Insert into {name}",
+            back,
+            {"201": ("Inserted.", rows)},
+            _WRITE,
+            {"oneOf": [body, {"type": "array", "items": body}]},
+        ),
+        "patch": _operation(
+            table,
+            "update",
+            f"Change rows of {name}",
+            f"Those that match the filters. {back}",
+            {"200": ("Changed.", rows), "204": ("Changed.", None)},
+            _WRITE,
+            body,
+        ),
+        "delete": _operation(
+            table,
+            "delete",
+            f"Delete rows of {name}",
+            f"Those that match the filters. {back}",
+            {"200": ("Deleted.", rows), "204": ("Deleted.", None)},
+            _WRITE,
+        ),
+    }
+
+
+def _operation(
+    table: Table,
+    verb: str,
+    summary: str,
+    description: str,
+    done: dict[str, tuple[str, dict[str, Any] | None]],
+    refusals: tuple[Refusal, ...],
+    body: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    responses: dict[str, Any] = {
+        status: {"description": text}
+        | ({"content": {JSON: {"schema": rows, "example": [sample(table)]}}} if rows else {})
+        for status, (text, rows) in done.items()
+    }
+    operation: dict[str, Any] = {
+        "operationId": f"{verb}_{table.name}",
+        "summary": summary,
+        "description": description,
+        "tags": [TAG],
+        "parameters": _parameters(table, verb),
+        "security": Access.DATA.security,
+        "responses": responses | _refused((*refusals, *_COMMON)),
+    }
+    if body is not None:
+        content = {JSON: {"schema": body, "example": sample(table, written=True)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _parameters(table: Table, verb: str) -> list[dict[str, Any]]:
+    key = table.shape.key
+    columns = [
+        _query(name, f"A filter, such as `eq.…`: {column.kind.value}.")
+        for name, column in table.shape.columns.items()
+    ]
+    found = [_query("select", f"The columns sent back, such as `{key}`.")]
+    if verb == "list":
+        found += [
+            _query("order", f"Such as `{key}.desc`."),
+            {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+            {"name": "offset", "in": "query", "schema": {"type": "integer"}},
+        ]
+    prefer = "`count=exact`" if verb == "list" else "`return=representation`"
+    header = {"name": "Prefer", "in": "header", "schema": {"type": "string"}}
+    return [
+        *found,
+        *(columns if verb != "insert" else []),
+        header | {"description": f"Such as {prefer}."},
+    ]
+
+
+def _query(name: str, description: str) -> dict[str, Any]:
+    schema = {"type": "string"}
+    return {"name": name, "in": "query", "schema": schema, "description": description}
+
+
+def _refused(refusals: tuple[Refusal, ...]) -> dict[str, Any]:
+    answers: dict[str, Any] = {}
+    for status in sorted({refusal.status for refusal in refusals}):
+        of_status = [refusal for refusal in refusals if refusal.status == status]
+        content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Error"}}
+        shown = [e for e in examples.of("data") if e.status == status]
+        if shown:
+            content["examples"] = {
+                f"example{number}": {"summary": e.name, "value": e.answer}
+                for number, e in enumerate(shown)
+            }
+        answer: dict[str, Any] = {"description": codes(of_status), "content": {JSON: content}}
+        headers = {"WWW-Authenticate": CHALLENGE} if any(r.challenge for r in of_status) else {}
+        headers |= {"Retry-After": RETRY_AFTER} if status == 503 else {}
+        if headers:
+            answer["headers"] = headers
+        answers[str(status)] = answer
+    return answers
