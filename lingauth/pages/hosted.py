@@ -13,11 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from lingauth.core import clock
-from lingauth.core.errors import DomainError, InsufficientLevel, NotFound, SessionGone
+from lingauth.core.errors import (
+    ChallengeExpired,
+    DomainError,
+    InsufficientLevel,
+    NotFound,
+    SessionGone,
+)
 from lingauth.pages import words
 from lingauth.pages.addresses import carry, go, page
 from lingauth.pages.security import secured
-from lingauth.pages.visits import Visit, cookie_name, forget
+from lingauth.pages.visits import Visit, cookie_name
 from lingauth.services import access, cookies
 from lingauth.services.context import client_info
 
@@ -92,8 +98,12 @@ def _answer(visit: Visit, error: DomainError, *, resume: bool) -> HttpResponse:
         return go(page("mfa_verify", ref) + carry(back))
     if isinstance(error, SessionGone):
         address = page("sign_in", ref) + carry(back)
+        # The dead cookie is left alone: another answer may just have put a live one in its place.
         was_here = bool(visit.request.COOKIES.get(cookie_name(ref)))
-        return forget(visit, go(f"{address}&done=gone" if was_here else address))
+        return go(f"{address}&done=gone" if was_here else address)
+    if isinstance(error, ChallengeExpired):
+        # Another tab's code was accepted at the same moment: look again where this visitor stands.
+        return go(page("home", ref) + carry(visit.return_to))
     context = {
         "heading": words.heading(error),
         "lines": [words.sentence(error)],

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from lingauth.core.errors import CodeRefused, FactorNotFound, TooManyAttempts
-from lingauth.pages import steps, words
+from lingauth.pages import reveal, steps, words
 from lingauth.pages.addresses import carry, go, page
 from lingauth.pages.codes import show_soon
 from lingauth.pages.forms import CodeForm
@@ -36,6 +36,9 @@ def next_step(visit: Visit) -> HttpResponse:
 def set_up(visit: Visit) -> HttpResponse:
     """The same secret at every look and after a wrong code, until it expires or is restarted."""
     me = visit.signed_in
+    if visit.request.method != "POST" and reveal.read(visit.request, me, at=visit.at):
+        # Codes that were made a moment ago and not seen, as after a form that was sent twice.
+        return go(page("codes", me.backend.ref) + carry(visit.return_to))
     enrollment = factors.pending(me=me)
     if visit.request.method != "POST":
         enrollment = enrollment or factors.enroll(me=me, client=visit.client)
@@ -97,8 +100,8 @@ def _show(
     form["code"].help_text = _("The six digits that the app shows for %(name)s.") % {
         "name": me.backend.name
     }
-    if form.errors:
-        form.focus_first_error()
+    # No cursor in the field at first: on a small screen it would scroll past the QR code.
+    form.focus_first_error()
     context = {
         "form": form,
         "problem": problem,

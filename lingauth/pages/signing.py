@@ -167,7 +167,9 @@ def signed_in_by(visit: Visit, session: Session, *, has_factor: bool) -> SignedI
 
 
 def _enter(visit: Visit, grant: Grant) -> HttpResponse:
-    """Hand out the new session's cookie. A session the browser had before stays on its own."""
+    """Hand out the new session's cookie. The one that the browser had before ends with that."""
+    if visit.me is not None:
+        sessions.sign_out(me=visit.me, scope="local", client=visit.client)
     verified = any(factor.confirmed for factor in grant.factors)
     me = signed_in_by(visit, grant.session, has_factor=verified)
     address = steps.onward(me, visit.at, visit.return_to)

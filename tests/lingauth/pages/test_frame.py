@@ -206,10 +206,12 @@ def test_with_tls_the_cookie_is_secure_and_bound_to_the_host(
         assert eve.get("account").status_code == 200
 
 
-def test_signing_in_again_makes_another_session(ana: Person) -> None:
-    before = ana.cookie
+def test_signing_in_again_makes_another_session_and_ends_the_one_before(ana: Person) -> None:
+    before, (old,) = ana.cookie, ana.sessions
     ana.sign_in()
     assert ana.cookie != before
+    assert old not in ana.sessions
+    assert len(ana.sessions) == 1
 
 
 def test_the_theme_is_kept_and_the_page_comes_in_it(ana: Person) -> None:

@@ -55,6 +55,32 @@ def test_there_is_one_code_field_as_phones_expect_it(ana: Person) -> None:
         assert attribute in field
 
 
+def test_the_page_begins_at_its_beginning_and_goes_to_the_field_on_an_error(ana: Person) -> None:
+    assert " autofocus" not in ana.get("mfa/setup").content.decode()
+    answer = ana.post("mfa/setup", code="000000").content.decode()
+    assert found(r'<input[^>]+name="code"[^>]*autofocus[^>]*>', answer)
+
+
+def test_codes_not_saved_yet_come_before_another_set_up(ana: Person) -> None:
+    ana.set_up()
+    assert ana.get("mfa/setup")["Location"] == "/b/acme/mfa/recovery-codes"
+    ana.finish()
+    assert ana.get("mfa/setup").status_code == 200
+
+
+def test_a_form_sent_twice_does_not_sign_out(ana: Person) -> None:
+    before = ana.cookie
+    ana.set_up()
+    code, after = ana.code(), ana.cookie
+    ana.client.cookies["lingauth-acme"] = before
+    second = ana.post("mfa/setup", code=code)
+    assert second["Location"].startswith("/b/acme/sign-in?")
+    assert "lingauth-acme" not in second.cookies, "the cookie of the first answer stays"
+    ana.client.cookies["lingauth-acme"] = after
+    assert ana.get(second["Location"])["Location"] == "/b/acme/mfa/setup"
+    assert ana.get("mfa/setup")["Location"] == "/b/acme/mfa/recovery-codes"
+
+
 def test_the_secret_stays_on_reload_and_after_a_wrong_code(ana: Person) -> None:
     key = key_on(ana.get("mfa/setup"))
     assert key_on(ana.get("mfa/setup")) == key
