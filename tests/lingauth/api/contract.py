@@ -88,7 +88,7 @@ def user(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def identity(row: dict[str, Any], owner: dict[str, Any]) -> None:
-    """This is the identity of the owner's address: its ``id`` is the user's, ``identity_id`` its own."""
+    """The identity of the owner's address: ``id`` is the user's, ``identity_id`` its own."""
     assert row.keys() == IDENTITY
     assert row["provider"] == "email"
     assert row["id"] == row["user_id"] == owner["id"]

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import time_machine
-
 from django.apps import apps
 from django.contrib.auth import get_user_model
 
@@ -51,9 +50,9 @@ def beside(app: App) -> App:
 
 @contextmanager
 def frozen(offset: timedelta = timedelta(0)) -> Iterator[Clock]:
-    """A clock that stands at the beginning of a TOTP step until it is moved."""
+    """A clock that stands at the beginning of the next TOTP step until it is moved."""
     now = clock.now().timestamp()
-    start = now - now % 30
+    start = now - now % 30 + 30
     with time_machine.travel(start, tick=False) as moved:
         moved.shift(offset)
         yield moved

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-
 from django.core import mail
 from django.utils import timezone
 
@@ -202,7 +201,8 @@ def test_what_cannot_sign_up(app: App, body: dict[str, Any], status: int, code: 
     [
         "ann", "ann@", "@example.com", "ann@example", "ann@exa mple.com", "a@b@example.com",
         "ann@example.com,bob@example.com", "ann@example.com\r\nBcc: bob@example.com",
-        "ann\uff20example.com", "ann@example\uff0ecom", "a" * 250 + "@example.com", " ann@example.com",
+        "ann\uff20example.com", "ann@example\uff0ecom", "a" * 250 + "@example.com",
+        " ann@example.com",
     ],
 )  # fmt: skip
 def test_what_is_no_address(app: App, address: str) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
 from django.contrib.auth import get_user_model
 
 from lingauth.core import clock
