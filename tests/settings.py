@@ -13,9 +13,7 @@ os.environ["LINGAUTH_SECRET_KEY"] = "only-for-tests-" + "0123456789abcdef" * 3
 # A developer's own environment must not steer the tests.
 for _name in ("DATABASE_URL", "LINGAUTH_SITE_URL", "LINGAUTH_ALLOWED_HOSTS", "LINGAUTH_EMAIL_URL"):
     os.environ.pop(_name, None)
-os.environ["DATABASE_URL"] = os.environ.get(
-    "LINGAUTH_TEST_DATABASE_URL", "sqlite:///unused.sqlite3"
-)
+os.environ["DATABASE_URL"] = os.environ.get("LINGAUTH_TEST_DATABASE_URL", "sqlite://:memory:")
 
 from project.settings import *  # noqa: E402, F403
 from project.settings import BASE_DIR, DATABASES, PASSWORD_HASHERS  # noqa: E402

@@ -91,6 +91,8 @@ def shop(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop
     _make_user(shop)
     shop.manage("create_backend", "shop", "--name", "Shop")
     assert shop.manage("adopt_users", "--backend", "shop").split()[:2] == ["adopted", "1"]
+    made = shop.manage("create_operator", ANA, "--backend", "shop", "--role", "owner")
+    assert "unchanged" in made  # she has a password here already
     with _served(shop):
         yield shop
 
@@ -119,6 +121,10 @@ def test_the_project_runs_on_the_wheel(shop: Shop) -> None:
 def test_nothing_is_missing_in_its_migrations_and_settings(shop: Shop) -> None:
     shop.manage("makemigrations", "--check", "--dry-run")
     shop.manage("check", "--fail-level", "WARNING")
+
+
+def test_its_own_tests_pass_with_the_helpers_for_them(shop: Shop) -> None:
+    shop.manage("test", "shop")
 
 
 def test_the_seed_story_with_its_own_users_and_views(shop: Shop) -> None:

@@ -14,7 +14,8 @@ from tests.support.servers import DidNotStart, LiveServer
 
 
 def children(server: LiveServer) -> list[psutil.Process]:
-    return psutil.Process(server.pid).children()
+    found: list[psutil.Process] = psutil.Process(server.pid).children()
+    return found
 
 
 def test_it_answers_from_as_many_processes_as_asked_for(start_server: StartServer) -> None:
