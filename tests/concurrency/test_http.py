@@ -1,0 +1,125 @@
+"""The same races as their victims meet them: over HTTP, against two worker processes."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+
+from lingauth.models import Session
+from lingauth.services.backends import NewBackend
+from tests.concurrency.together import together
+from tests.concurrency.wire import Wire, app_of
+from tests.support.people import Person
+
+pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
+THREADS = 16
+
+
+def sent(acts: Sequence[Callable[[], Any]]) -> list[Any]:
+    """The answers to requests sent at the same moment. None may be the server's failure."""
+    answers = [outcome.value for outcome in together(acts)]
+    assert all(answer.status_code < 500 for answer in answers), Counter(
+        answer.status_code for answer in answers
+    )
+    return answers
+
+
+def away_from_the_end_of_a_step() -> None:
+    """Codes are real here: leave a few seconds before the next one."""
+    if (left := 30 - time.time() % 30) < 4:
+        time.sleep(left + 0.1)
+
+
+@pytest.mark.parametrize("round_", range(2))
+def test_one_code_on_sixteen_sessions_and_two_processes_raises_one(
+    live: NewBackend, wire: Wire, round_: int
+) -> None:
+    away_from_the_end_of_a_step()
+    person = Person.sign_up(live.backend).enrol()
+    grants = [person.sign_in() for _ in range(THREADS)]
+    apps = [app_of(wire, live.anon_key, person, access_token=g.access_token) for g in grants]
+    body = {"code": person.code()}
+    answers = sent([partial(app.auth, "POST", "mfa/verify", body) for app in apps])
+    statuses = Counter(answer.status_code for answer in answers)
+    assert statuses[200] == 1, statuses
+    assert set(statuses) <= {200, 422, 429}
+    raised = Session.objects.filter(pk__in=[g.session.pk for g in grants], elevations=1)
+    assert raised.count() == 1
+
+
+@pytest.mark.parametrize("round_", range(2))
+def test_one_code_sent_sixteen_times_by_one_session_counts_once(
+    live: NewBackend, wire: Wire, round_: int
+) -> None:
+    away_from_the_end_of_a_step()
+    person = Person.sign_up(live.backend).enrol()
+    grant = person.sign_in()
+    app = app_of(wire, live.anon_key, person, access_token=grant.access_token)
+    opened = app.auth("POST", f"factors/{person.factor}/challenge", {}).json()["id"]
+    body = {"challenge_id": opened, "code": person.code()}
+    answers = sent([partial(app.auth, "POST", f"factors/{person.factor}/verify", body)] * THREADS)
+    assert Counter(answer.status_code for answer in answers)[200] == 1
+    assert Session.objects.get(pk=grant.session.pk).elevations == 1
+
+
+@pytest.mark.parametrize("round_", range(2))
+def test_one_recovery_code_on_sixteen_sessions_and_two_processes_raises_one(
+    live: NewBackend, wire: Wire, round_: int
+) -> None:
+    person = Person.sign_up(live.backend).enrol().make_codes()
+    grants = [person.sign_in() for _ in range(THREADS)]
+    apps = [app_of(wire, live.anon_key, person, access_token=g.access_token) for g in grants]
+    body = {"code": person.codes[0]}
+    answers = sent(
+        [partial(app.auth, "POST", "factors/recovery-codes/verify", body) for app in apps]
+    )
+    assert Counter(answer.status_code for answer in answers)[200] == 1
+
+
+def test_one_token_with_sixteen_keys_has_at_most_one_child_and_the_family_dies(
+    live: NewBackend, wire: Wire
+) -> None:
+    for _ in range(5):
+        person = Person.sign_up(live.backend)
+        app = app_of(wire, live.anon_key, person)
+        answers = sent([partial(app.refresh, key=f"key {n}") for n in range(THREADS)])
+        served = [answer.json() for answer in answers if answer.status_code == 200]
+        assert len(served) <= 1
+        refused = {a.json()["code"] for a in answers if a.status_code != 200}
+        assert refused <= {"refresh_token_already_used", "refresh_token_not_found"}
+        for child in served:
+            assert app.refresh(child["refresh_token"]).status_code == 400
+            assert app.data(token=child["access_token"]).status_code == 401
+        assert app.data().status_code == 401, "the parent's access token dies with the family"
+
+
+def test_one_token_with_one_key_has_one_child_and_all_get_it_byte_for_byte(
+    live: NewBackend, wire: Wire
+) -> None:
+    for _ in range(5):
+        person = Person.sign_up(live.backend)
+        app = app_of(wire, live.anon_key, person)
+        answers = sent([partial(app.refresh, key="the app's own")] * THREADS)
+        assert {answer.status_code for answer in answers} == {200}
+        children = {answer.json()["refresh_token"] for answer in answers}
+        assert len(children) == 1
+        assert app.refresh(children.pop()).status_code == 200
+
+
+def test_wrong_codes_over_two_processes_are_all_counted(live: NewBackend, wire: Wire) -> None:
+    away_from_the_end_of_a_step()
+    person = Person.sign_up(live.backend).enrol()
+    grants = [person.sign_in() for _ in range(THREADS)]
+    apps = [app_of(wire, live.anon_key, person, access_token=g.access_token) for g in grants]
+    near = {person.code(step) for step in range(-12, 4)}
+    wrong = next(text for n in range(100) if (text := f"{n:06}") not in near)
+    answers = sent([partial(app.auth, "POST", "mfa/verify", {"code": wrong}) for app in apps])
+    assert Counter(a.status_code for a in answers) == {422: 5, 429: THREADS - 5}
+    late = apps[0].auth("POST", "mfa/verify", {"code": person.code()})
+    assert late.status_code == 429
+    assert int(late.headers["Retry-After"]) > 800
