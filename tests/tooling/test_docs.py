@@ -98,7 +98,7 @@ def test_links_lead_to_files(page: str) -> None:
 def test_each_command_of_the_makefile_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for page in ("README.md", "CONTRIBUTING.md"):
-        named = set(re.findall(r"`?make ([a-z][\w-]*)", (ROOT / page).read_text()))
+        named = set(re.findall(r"(?:`|\$ )make ([a-z][\w-]*)", (ROOT / page).read_text()))
         assert named <= targets
 
 
