@@ -67,6 +67,7 @@ class Person:
 
     def read_notes(self) -> tuple[int, Any]:
         """What the app gets for the session of the hosted pages."""
+        self.page.wait_for_load_state()
         token = self.page.evaluate(
             """async () => {
                 const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
@@ -154,6 +155,7 @@ def test_the_whole_story(server: LiveServer, browser: Browser) -> None:
     assert len(set(codes)) == 10
     person.page.get_by_label("I have saved these codes").check()
     person.page.get_by_role("button", name="Finish").click()
+    expect(person.page).to_have_url(re.compile("/b/acme/account"))
     assert person.read_notes()[0] == 200
 
     person.page.goto(f"{server.url}/b/acme/account")
@@ -172,4 +174,5 @@ def test_the_whole_story(server: LiveServer, browser: Browser) -> None:
     operator.flip(on=False)
     person.page.get_by_role("button", name="Sign out", exact=True).first.click()
     person.sign_in()
+    expect(person.page).to_have_url(re.compile("/b/acme/mfa/verify"))
     assert person.read_notes()[0] == 200
