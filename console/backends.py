@@ -31,12 +31,13 @@ class Row:
 @require_safe
 def backends(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Every backend this operator has a role on."""
+    counts = overview.account_counts(backends=[backend for backend, _ in visit.places])
     rows = [
         Row(
             backend,
             role,
             mfa=mfa_state(backend, visit.at),
-            accounts=overview.account_count(backend=backend),
+            accounts=counts.get(backend.pk, 0),
         )
         for backend, role in visit.places
     ]

@@ -67,9 +67,15 @@ def account_rows(
     return AccountPage(rows, shown[-1].uuid if len(page) > limit else None)
 
 
-def account_count(*, backend: Backend) -> int:
-    """How many accounts the backend has."""
-    return Account.objects.filter(backend=backend, deleted_at=None).count()
+def account_counts(*, backends: Sequence[Backend]) -> dict[int, int]:
+    """How many accounts each backend has, by its id; a backend without any is left out."""
+    counted = (
+        Account.objects.filter(backend__in=backends, deleted_at=None)
+        .values_list("backend_id")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    return dict(counted)
 
 
 def policy_history(*, backend: Backend, limit: int = PAGE) -> list[PolicyVersion]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.utils.html import escape
+from pytest_django import DjangoAssertNumQueries
 
 from lingauth.models import Backend
 from tests.console.conftest import MakeAccount
@@ -115,9 +116,11 @@ def test_what_is_searched_for_is_shown_and_never_run(owner: Operator, payload: s
 
 
 def test_a_page_costs_the_same_however_many_rows_it_has(
-    owner: Operator, make_account: MakeAccount, django_assert_max_num_queries: object
+    owner: Operator,
+    make_account: MakeAccount,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(60):
         make_account(f"p{number}@app.test", factors=1, sessions=1)
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(8):
         owner.get(PAGE)
