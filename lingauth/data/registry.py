@@ -111,7 +111,10 @@ def _field(model: type[models.Model], path: str) -> models.Field[Any, Any]:
     *through, last = path.split("__")
     step = model
     for part in through:
-        step = _get(model, step, part, path).related_model or step
+        related = _get(model, step, part, path).related_model
+        if not isinstance(related, type):
+            raise ImproperlyConfigured(f"{model._meta.label} has no field {path!r}.")
+        step = related
     return _get(model, step, last, path)
 
 
