@@ -119,13 +119,20 @@ class CurrentPasswordInvalid(DomainError):
 
 
 class TooManyAttempts(DomainError):
-    """Guesses are locked. The answer is the same for a right and a wrong guess."""
+    """Guesses are locked. The answer is the same for a right and a wrong guess.
+
+    ``disabled``: no wait helps, only a reset or, for codes, a recovery code.
+    """
 
     code, status = "over_request_rate_limit", 429
     message = "Too many attempts. Try again later."
 
-    def __init__(self, *, retry_after: int, code: str | None = None) -> None:
-        super().__init__(code=code, retry_after=retry_after)
+    def __init__(
+        self, *, retry_after: int, code: str | None = None, disabled: bool = False
+    ) -> None:
+        details = {"disabled": True} if disabled else None
+        super().__init__(code=code, retry_after=retry_after, details=details)
+        self.disabled = disabled
 
 
 class NoAuthorization(DomainError):
@@ -193,14 +200,18 @@ class FactorNotFound(DomainError):
 
 
 class CodeRefused(DomainError):
-    """A wrong, old or used code. ``reused`` tells the last case from the others."""
+    """A wrong, old or used code. ``reused``: it was right, and is spent. ``late``: it was right a
+    few minutes ago, which speaks of a clock that runs behind."""
 
     code, status = "mfa_verification_failed", 422
     message = "Invalid TOTP code entered"
 
-    def __init__(self, message: str | None = None, *, reused: bool = False) -> None:
-        super().__init__(message, details={"reused": True} if reused else None)
-        self.reused = reused
+    def __init__(
+        self, message: str | None = None, *, reused: bool = False, late: bool = False
+    ) -> None:
+        told = {name: True for name, is_so in (("reused", reused), ("late", late)) if is_so}
+        super().__init__(message, details=told)
+        self.reused, self.late = reused, late
 
 
 class ChallengeExpired(DomainError):

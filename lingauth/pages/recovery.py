@@ -32,7 +32,7 @@ def use(visit: Visit) -> HttpResponse:
         form.add_error("code", words.WRONG_RECOVERY_CODE)
         return _show(visit, form, status=error.status)
     except TooManyAttempts as error:
-        problem = words.locked(error.retry_after)
+        problem = words.locked(error)
         response = _show(visit, form, problem=problem, status=error.status)
         response.headers["Retry-After"] = str(error.retry_after)
         return response

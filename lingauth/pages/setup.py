@@ -61,7 +61,7 @@ def set_up(visit: Visit) -> HttpResponse:
         form.add_error("code", words.USED_CODE if error.reused else words.WRONG_AT_SET_UP)
         return _show(visit, me, enrollment, form, status=error.status)
     except TooManyAttempts as error:
-        problem = words.locked(error.retry_after)
+        problem = words.locked(error)
         response = _show(visit, me, enrollment, form, problem=problem, status=error.status)
         response.headers["Retry-After"] = str(error.retry_after)
         return response

@@ -49,7 +49,7 @@ def verify(visit: Visit) -> HttpResponse:
     except TooManyAttempts as error:
         status = recovery.status(me=me)
         helps = status is not None and status.remaining > 0
-        problem = words.locked(error.retry_after, recovery_helps=helps)
+        problem = words.locked(error, recovery_helps=helps)
         response = _show(visit, me, form, problem=problem, status=error.status)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
@@ -57,11 +57,10 @@ def verify(visit: Visit) -> HttpResponse:
 
 
 def wrong(error: CodeRefused) -> str:
-    """What to say of a refused code. The core tells a clock that runs wrong by its sentence."""
+    """What to say of a refused code."""
     if error.reused:
         return str(words.USED_CODE)
-    drifted = error.message != CodeRefused.message
-    return str(words.LATE_CODE if drifted else words.WRONG_CODE)
+    return str(words.LATE_CODE if error.late else words.WRONG_CODE)
 
 
 def _show(

@@ -77,9 +77,13 @@ def notice(word: str | None) -> Any:
     return NOTICES.get(word or "", "")
 
 
-def locked(seconds: int | None, *, recovery_helps: bool = False) -> str:
-    """How long to wait, in minutes from 1."""
-    minutes = max(1, ceil((seconds or 60) / 60))
+def locked(error: TooManyAttempts, *, recovery_helps: bool = False) -> str:
+    """How long to wait, in minutes from 1; or what helps where waiting does not."""
+    if error.disabled and recovery_helps:
+        return _("Too many wrong codes. Use a recovery code: it brings your authenticator back.")
+    if error.disabled:
+        return _("Too many wrong codes. Ask the people who run this service to let you in.")
+    minutes = max(1, ceil((error.retry_after or 60) / 60))
     if recovery_helps:
         text = ngettext(
             "Too many attempts. Try again in %(n)d minute, or use a recovery code.",
@@ -113,7 +117,7 @@ def heading(error: DomainError) -> str:
 def sentence(error: DomainError) -> str:
     """One sentence for a person."""
     if isinstance(error, TooManyAttempts):
-        return locked(error.retry_after)
+        return locked(error)
     if isinstance(error, WeakPassword):
         short = "length" in error.reasons
         return _("This password is too short.") if short else _("This password is easy to guess.")

@@ -13,6 +13,8 @@ from lingauth.models import Account, Backend, GuessLimit, TotpFactor
 from lingauth.services import limits
 from lingauth.services.limits import Guess
 
+_LATE = "Your code looks out of date. Set your phone's time to automatic and try again."
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -59,8 +61,7 @@ def judge(
         late = late or (factor.confirmed and totp.is_out_of_date(secret, code, now))
     if found is not None:
         return found
-    hint = "Your code looks out of date. Set your phone's time to automatic and try again."
-    return guess, CodeRefused(hint if late else None)
+    return guess, CodeRefused(_LATE if late else None, late=late)
 
 
 def accepts(factor: TotpFactor, text: object) -> bool:

@@ -59,7 +59,7 @@ def claim(
         now=now,
     )
     if number is None:
-        raise TooManyAttempts(retry_after=_wait(key, now), code=locked_code)
+        raise _locked(key, rule, now, locked_code)
     return Guess(key, rule, number)
 
 
@@ -70,10 +70,13 @@ def key_of(rule: Rule, subject: str, backend: Backend | None) -> str:
     return settings.keychain.digest("guess limit", *parts).hex()
 
 
-def _wait(key: str, now: datetime) -> int:
-    """Seconds until the lock ends; an hour where only a reset ends it."""
-    until = GuessLimit.objects.filter(key=key).values_list("locked_until", flat=True).first()
-    return max(1, ceil((until - now).total_seconds())) if until and until > now else 3600
+def _locked(key: str, rule: Rule, now: datetime, code: str | None) -> TooManyAttempts:
+    """How long the lock lasts; where only a reset ends it, an hour is named as the time to wait."""
+    row = GuessLimit.objects.filter(key=key).first()
+    until = row.locked_until if row else None
+    wait = max(1, ceil((until - now).total_seconds())) if until and until > now else 3600
+    disabled = row is not None and row.failures >= rule.cap
+    return TooManyAttempts(retry_after=wait, code=code, disabled=disabled)
 
 
 def _must_commit_at_once() -> None:

@@ -107,6 +107,20 @@ def test_the_minutes_left_are_counted_in_the_right_grammar(back: Person) -> None
     assert alert_of(locked) == "Too many attempts. Try again in 1 minute, or use a recovery code."
 
 
+def test_after_twenty_wrong_codes_only_a_recovery_code_is_offered(back: Person) -> None:
+    for _ in range(4):
+        for _ in range(5):
+            back.post("mfa/verify", code="000000")
+        back.wait(60 * 60)
+    disabled = back.post("mfa/verify", code=back.code())
+    assert alert_of(disabled) == (
+        "Too many wrong codes. Use a recovery code: it brings your authenticator back."
+    )
+    assert back.post("mfa/recovery", code=back.codes[0]).status_code == 303
+    back.sign_in()
+    assert back.verify().status_code == 303
+
+
 def test_a_lock_holds_in_every_session(back: Person) -> None:
     other = Person(back.backend, back.clock, back.email)
     other.sign_in()
