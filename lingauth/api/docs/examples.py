@@ -39,3 +39,17 @@ def _recorded() -> dict[str, tuple[Example, ...]]:
 def of(operation_id: str) -> tuple[Example, ...]:
     """The examples of an operation."""
     return _recorded().get(operation_id, ())
+
+
+def refused(operation_id: str, status: int, codes: set[str]) -> list[Example]:
+    """Examples of being refused with a status: the operation's own, or else any call's that was
+    refused with one of these codes, for refusals are worded alike everywhere."""
+    if own := [example for example in of(operation_id) if example.status == status]:
+        return own
+    everywhere = {
+        example.answer["code"]: example
+        for examples in _recorded().values()
+        for example in examples
+        if example.status == status and example.answer["code"] in codes
+    }
+    return [everywhere[code] for code in sorted(everywhere)]

@@ -18,7 +18,6 @@ from drf_spectacular.utils import OpenApiExample, OpenApiRequest, OpenApiRespons
 
 from lingauth.api.docs import examples
 from lingauth.api.docs.answers import Error
-from lingauth.api.docs.examples import Example
 from lingauth.api.docs.operation import Operation, Refusal
 from lingauth.api.docs.operations import OPERATIONS
 
@@ -80,26 +79,31 @@ class OperationSchema(AutoSchema):
         done = OpenApiResponse(
             answer,
             description=HTTPStatus(status).phrase if answer is not None else "Done. No body.",
-            examples=_shown(self.examples, status),
+            examples=[
+                OpenApiExample(e.name, value=e.answer) for e in self.examples if e.status == status
+            ],
         )
-        return {str(status): done, **refused(self.operation.all_refusals, self.examples)}
+        return {str(status): done, **refused(self.operation)}
 
     def map_renderers(self, attribute: str) -> list[str]:
         return [JSON] if attribute == "media_type" else ["json"]
 
 
-def refused(refusals: tuple[Refusal, ...], shown: tuple[Example, ...]) -> dict[str, Any]:
+def refused(operation: Operation) -> dict[str, Any]:
     """The error answers, one for each status, with the codes in its description."""
     by_status: dict[int, list[Refusal]] = defaultdict(list)
-    for refusal in refusals:
+    for refusal in operation.all_refusals:
         by_status[refusal.status].append(refusal)
     return {
         str(status): OpenApiResponse(
             Error,
-            description=codes(by_status[status]),
-            examples=_shown(shown, status),
+            description=codes(refusals),
+            examples=[
+                OpenApiExample(e.name, value=e.answer)
+                for e in examples.refused(operation.id, status, {r.code for r in refusals})
+            ],
         )
-        for status in sorted(by_status)
+        for status, refusals in sorted(by_status.items())
     }
 
 
@@ -147,7 +151,3 @@ CHALLENGE = {
     "description": "What is missing (RFC 6750, RFC 9470).",
 }
 RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds to wait."}
-
-
-def _shown(shown: tuple[Example, ...], status: int) -> list[OpenApiExample]:
-    return [OpenApiExample(e.name, value=e.answer) for e in shown if e.status == status]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from lingauth.api.docs import examples
@@ -31,6 +32,7 @@ SAMPLES: Final[dict[Kind, Any]] = {
 _COMMON = (
     Refusal(400, "PGRST100", "A part of the query cannot be read."),
     Refusal(400, "22P02", "A value is not of its column's type."),
+    Refusal(400, "42703", "There is no such column."),
     Refusal.of(InvalidApiKey),
     Refusal(401, "invalid_token", "This access token is not valid here, or no longer.", True),
     Refusal(401, "no_authorization", "Send an API key in the apikey header, or sign in.", True),
@@ -44,6 +46,9 @@ _READ = (
 )
 _WRITE = (
     Refusal(400, "PGRST102", "The body is not rows."),
+    Refusal(400, "PGRST204", "The body names a column that is not offered."),
+    Refusal(400, "23502", "A column that needs a value has none."),
+    Refusal(400, "22001", "A text is longer than its column."),
     Refusal(401, "42501", "Sign in to write.", True),
     Refusal(403, "42501", "This row is not yours to write."),
     Refusal(409, "23000", "A constraint of the table was violated"),
@@ -70,7 +75,10 @@ def _schemas(table: Table) -> dict[str, Any]:
         },
         f"{table.name}.write": {
             "type": "object",
-            "properties": {c.name: _type(c) for c in columns if c.name in table.writable},
+            "properties": {
+                **{c.name: _type(c) for c in columns if c.name in table.writable},
+                **{c.name: _claimed(c) for c in columns if c.name in table.policy.claimed},
+            },
             "additionalProperties": False,
         },
     }
@@ -83,6 +91,11 @@ def _type(column: Column) -> dict[str, Any]:
     if column.nullable:
         schema["nullable"] = True
     return schema
+
+
+def _claimed(column: Column) -> dict[str, Any]:
+    """A column that the table's row policy fills in."""
+    return _type(column) | {"description": "The session's own; a service key has to say whose."}
 
 
 def sample(table: Table, *, written: bool = False) -> dict[str, Any]:
@@ -159,7 +172,7 @@ def _operation(
         "tags": [TAG],
         "parameters": _parameters(table, verb),
         "security": Access.DATA.security,
-        "responses": responses | _refused((*refusals, *_COMMON)),
+        "responses": responses | _refused(table, (*refusals, *_COMMON)),
     }
     if body is not None:
         content = {JSON: {"schema": body, "example": sample(table, written=True)}}
@@ -194,21 +207,33 @@ def _query(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "schema": schema, "description": description}
 
 
-def _refused(refusals: tuple[Refusal, ...]) -> dict[str, Any]:
+def _refused(table: Table, refusals: tuple[Refusal, ...]) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     for status in sorted({refusal.status for refusal in refusals}):
         of_status = [refusal for refusal in refusals if refusal.status == status]
-        content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Error"}}
-        shown = [e for e in examples.of("data") if e.status == status]
-        if shown:
-            content["examples"] = {
-                f"example{number}": {"summary": e.name, "value": e.answer}
-                for number, e in enumerate(shown)
-            }
-        answer: dict[str, Any] = {"description": codes(of_status), "content": {JSON: content}}
+        answer: dict[str, Any] = {
+            "description": codes(of_status),
+            "content": {
+                JSON: {
+                    "schema": {"$ref": "#/components/schemas/Error"},
+                    "examples": _examples(table, status, of_status),
+                }
+            },
+        }
         headers = {"WWW-Authenticate": CHALLENGE} if any(r.challenge for r in of_status) else {}
         headers |= {"Retry-After": RETRY_AFTER} if status == 503 else {}
         if headers:
             answer["headers"] = headers
         answers[str(status)] = answer
     return answers
+
+
+def _examples(table: Table, status: int, refusals: list[Refusal]) -> dict[str, Any]:
+    """Those recorded of the table ``notes``, in this table's name."""
+    known = {refusal.code for refusal in refusals}
+    found = [e for e in examples.refused("data", status, known) if e.answer["code"] in known]
+    shown = {e.name: json.loads(json.dumps(e.answer).replace("notes", table.name)) for e in found}
+    if not shown:
+        first = refusals[0]
+        shown = {first.code: {"code": first.code, "message": first.message}}
+    return {name: {"value": value} for name, value in shown.items()}

@@ -10,7 +10,7 @@ import jsonschema
 
 from lingauth.api.docs.examples import Example
 
-TABLE_READ = "list_notes"
+DATA = ("list_notes", "insert_notes")
 
 
 def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -21,9 +21,14 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 
 def problems(described: dict[str, Any], operation_id: str, example: Example) -> list[str]:
-    """What the document does not allow about an exchange. The data API's are reads of a table."""
-    wanted = TABLE_READ if operation_id == "data" else operation_id
-    operation = next(o for _, _, o in operations(described) if o["operationId"] == wanted)
+    """What no operation of that id allows about an exchange. Those of the data API have no id."""
+    wanted = DATA if operation_id == "data" else (operation_id,)
+    found = [o for _, _, o in operations(described) if o["operationId"] in wanted]
+    each = [_problems(described, operation, example) for operation in found]
+    return min(each, key=len)
+
+
+def _problems(described: dict[str, Any], operation: dict[str, Any], example: Example) -> list[str]:
     response = operation["responses"].get(str(example.status))
     if response is None:
         return [f"{example.status} is not described"]

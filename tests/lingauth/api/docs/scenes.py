@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
 
+from django.db import OperationalError
+
+from lingauth.models import Account
+from lingauth.services import access
 from tests.lingauth.api.docs.stage import EMAIL, Stage
 from tests.support.app import PASSWORD
 
@@ -139,6 +146,9 @@ def recovery_codes(stage: Stage) -> None:
     stage.app.keep(stage.show("verifyRecoveryCode", "A code", "POST", f"{route}/verify", code))
     stage.show("verifyRecoveryCode", "mfa_verification_failed", "POST", f"{route}/verify", code)
     stage.show("recoveryStatus", "Nine are left", "GET", route)
+    for _ in range(4):
+        stage.app.call("POST", f"{route}/verify", code)
+    stage.show("verifyRecoveryCode", "mfa_recovery_codes_locked", "POST", f"{route}/verify", code)
 
 
 def about(stage: Stage) -> None:
@@ -147,8 +157,32 @@ def about(stage: Stage) -> None:
     stage.show("jwks", "One key", "GET", "auth/v1/.well-known/jwks.json")
     route = "auth/v1/.well-known/openid-configuration"
     stage.show("openidConfiguration", "Always", "GET", route)
-    wrong = {"apikey": "lk_anon_wrong"}
-    stage.show("health", "invalid_api_key", "GET", "auth/v1/health", headers=wrong)
+
+
+def credentials(stage: Stage) -> None:
+    """The refusals that every call shares, on calls that have them."""
+    route = "auth/v1/user"
+    headers = {"apikey": "a,b"}
+    stage.show("getUser", "bad_jwt", "GET", route, token="not-a-token")
+    stage.show("getUser", "invalid_request", "GET", route, headers=headers)
+    stage.show("getUser", "invalid_api_key", "GET", route, headers={"apikey": "lk_anon_wrong"})
+    stage.arrive()
+    Account.objects.update(banned_until=datetime(2026, 2, 1, tzinfo=UTC))
+    stage.show("getUser", "user_banned", "GET", route)
+    stage.app.ref = "nowhere"
+    stage.show("getUser", "not_found", "GET", route)
+    with patch.object(access, "read", side_effect=OperationalError):
+        stage.show("getUser", "unavailable", "GET", route)
+
+
+def bodies(stage: Stage) -> None:
+    """The refusals that every call with a body shares."""
+    route = "auth/v1/signup"
+    stage.show("signUp", "validation_failed", "POST", route, {"email": 3}, anonymous=True)
+    json = "application/json"
+    stage.show_raw("signUp", "bad_json", route, "{", json)
+    stage.show_raw("signUp", "request_entity_too_large", route, "x" * 70_000, json)
+    stage.show_raw("signUp", "unsupported_media_type", route, "x", "text/plain")
 
 
 def data(stage: Stage) -> None:
@@ -159,6 +193,27 @@ def data(stage: Stage) -> None:
     stage.app.sign_in()
     stage.show("data", "mfa_required: enter a code", "GET", "rest/v1/notes")
     stage.show("data", "invalid_token", "GET", "rest/v1/notes", token="not-a-token")
+    single = {"Accept": "application/vnd.pgrst.object+json"}
+    late = {"Range": "90-99", "Prefer": "count=exact"}
+
+    def show(name: str, method: str, path: str, body: Any = None, **headers: str) -> None:
+        stage.show("data", name, method, path, body, anonymous=True, headers=headers)
+
+    show("PGRST100", "GET", "rest/v1/notes?id=what.3")
+    show("22P02", "GET", "rest/v1/notes?id=eq.three")
+    show("PGRST116", "GET", "rest/v1/notes?id=eq.3", **single)
+    show("PGRST103", "GET", "rest/v1/notes", **late)
+    body = {"title": "A text"}
+    service = stage.made.service_key
+    show("42501", "POST", "rest/v1/notes", body)
+    show("PGRST102", "POST", "rest/v1/notes", [1], apikey=service)
+    show("23502", "POST", "rest/v1/notes", body, apikey=service)
+    show("22001", "POST", "rest/v1/notes", {"title": "x" * 201}, apikey=service)
+    show("42703", "GET", "rest/v1/notes?colour=eq.red")
+    show("PGRST204", "POST", "rest/v1/notes", {"colour": "red"}, apikey=service)
+    stage.change(mfa_mode="optional")
+    owned = body | {"owner": "7d0ad6a3-8a0f-4f5c-9b44-3f1f2c2d0b11"}
+    stage.show("data", "42501: another's row", "POST", "rest/v1/notes", owned)
 
 
 SCENES: tuple[Scene, ...] = (
@@ -174,5 +229,7 @@ SCENES: tuple[Scene, ...] = (
     removing,
     recovery_codes,
     about,
+    credentials,
+    bodies,
     data,
 )

@@ -51,6 +51,15 @@ class Stage:
     ) -> Any:
         """Make a call whose exchange becomes an example. Answers what came back."""
         answer = self.app.call(method, path, body, **options)
+        return self.keep(operation, name, body, answer)
+
+    def show_raw(self, operation: str, name: str, path: str, body: str, kind: str) -> Any:
+        """The same for a POST whose body no client would send."""
+        address = f"/b/{self.app.ref}/{path}"
+        answer = self.app.http.generic("POST", address, body, content_type=kind)
+        return self.keep(operation, name, None, answer)
+
+    def keep(self, operation: str, name: str, body: Any, answer: Any) -> Any:
         value = json.loads(answer.content) if answer.content else None
         example = Example(name, shortened(body), answer.status_code, shortened(value))
         self.kept.setdefault(operation, []).append(example)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -11,9 +12,9 @@ from django.test import Client
 from drf_spectacular.settings import patched_settings
 from drf_spectacular.validation import validate_schema
 
-from lingauth.api import urls
+from lingauth.api import docs, urls
 from lingauth.api.base import AuthView, UnknownRoute
-from lingauth.api.docs import document
+from lingauth.api.docs import document, examples
 from lingauth.api.docs.bodies import Body
 from lingauth.api.docs.operations import OPERATIONS
 from lingauth.models import Backend
@@ -72,6 +73,29 @@ def test_every_operation_says_what_it_is(described: dict[str, Any]) -> None:
             assert status < "400" or "`" in response["description"]
 
 
+def test_every_refusal_has_an_example_that_was_recorded(described: dict[str, Any]) -> None:
+    """One refusal cannot be had from the notes: they have no constraint that a caller can meet."""
+    made_up = set()
+    text = files(docs).joinpath(examples.FILE).read_text()
+    recorded = {
+        row["answer"]["code"]
+        for rows in json.loads(text).values()
+        for row in rows
+        if row["status"] >= 400
+    }
+    for _, _, operation in operations(described):
+        for status, response in operation["responses"].items():
+            if status < "400":
+                continue
+            shown = response["content"]["application/json"].get("examples")
+            assert shown, (operation["operationId"], status)
+            for example in shown.values():
+                assert f"`{example['value']['code']}`" in response["description"]
+                if example["value"]["code"] not in recorded:
+                    made_up.add((status, example["value"]["code"]))
+    assert made_up == {("409", "23000")}
+
+
 def test_shown_bodies_have_no_member_that_the_view_does_not_read() -> None:
     shown = Body.__subclasses__()
     assert shown
@@ -82,7 +106,7 @@ def test_shown_bodies_have_no_member_that_the_view_does_not_read() -> None:
 def test_it_has_the_data_apis_tables(described: dict[str, Any]) -> None:
     assert described["paths"]["/rest/v1/notes"].keys() == {"get", "post", "patch", "delete"}
     written = described["components"]["schemas"]["notes.write"]["properties"]
-    assert written.keys() == {"title", "body", "is_public"}
+    assert written.keys() == {"title", "body", "is_public", "owner"}
 
 
 def test_it_is_in_the_backends_own_name(described: dict[str, Any]) -> None:
