@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from pytest_django import Settings
 
 from lingauth.models import Backend, Event
@@ -47,9 +47,14 @@ def site(
 def complaints(page: Page) -> Iterator[list[str]]:
     """What the browser complained of, and every dialog that a script opened: none at the end."""
     found: list[str] = []
+
+    def opened(dialog: Dialog) -> None:
+        found.append(dialog.message)
+        dialog.dismiss()
+
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("console", lambda m: found.append(m.text) if m.type == "error" else None)
-    page.on("dialog", lambda dialog: (found.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", opened)
     yield found
     assert found == []
 
