@@ -14,6 +14,7 @@ INSTALLED_APPS = [
     "django_otp",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "lingauth",
     "console",
     "shop",
