@@ -17,7 +17,6 @@ from lingauth.core.assurance import Method
 from lingauth.core.errors import (
     AccountExists,
     CurrentPasswordInvalid,
-    InsufficientLevel,
     ReauthenticationNeeded,
     SamePassword,
     SignupDisabled,
@@ -147,11 +146,8 @@ def _new_hash(me: SignedIn, password: object, current_password: object, client: 
 
 
 def _must_be_proven(me: SignedIn, now: datetime) -> None:
-    if me.has_factor and not me.session.is_fresh(now, has_factor=True):
-        raise InsufficientLevel(
-            "AAL2 session is required to update email or password when MFA is enabled.",
-            status=401,
-        )
+    message = "AAL2 session is required to update email or password when MFA is enabled."
+    me.require_fresh(now, message, status=401)
 
 
 def _confirm_current(me: SignedIn, current_password: object, client: ClientInfo) -> None:
