@@ -48,7 +48,7 @@ def refused(answer: Any, status: int, code: str, message: str | None = None) -> 
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Cache-Control"] == "no-store"
     assert ("WWW-Authenticate" in answer.headers) or status != 401
-    assert (int(answer.headers.get("Retry-After", 0)) > 0) == (status == 429)
+    assert (int(answer.headers.get("Retry-After", 0)) > 0) == (status in (429, 503))
     return body
 
 

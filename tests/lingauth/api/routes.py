@@ -1,0 +1,65 @@
+"""Every route of the auth API, found by walking its addresses: a new one is tested by itself."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.urls import URLPattern
+from django.urls.resolvers import RoutePattern
+
+from lingauth.api import urls
+from lingauth.api.base import AuthView
+from tests.lingauth.api.people import UNKNOWN
+
+METHODS = ("get", "post", "put", "patch", "delete")
+PUBLIC = {"health", "settings", "jwks", "openid-configuration", "signup", "token"}
+"""The routes that ask for nobody. Whatever is added is taken for one that does."""
+QUERIES = {"token": ("?grant_type=password", "?grant_type=refresh_token")}
+
+
+class Route(NamedTuple):
+    """One method at one address; ``path`` has the names of its ids in angle brackets."""
+
+    name: str
+    method: str
+    path: str
+
+    @property
+    def is_public(self) -> bool:
+        return self.name in PUBLIC
+
+    @property
+    def takes_an_id(self) -> bool:
+        return "<" in self.path
+
+    def at(self, id: str = UNKNOWN) -> str:
+        """The address with this id in it."""
+        head, _, rest = self.path.partition("<")
+        return self.path if not rest else head + id + rest.partition(">")[2]
+
+
+def _walk() -> list[Route]:
+    found = []
+    for entry in urls.urlpatterns:
+        view = (
+            getattr(entry.callback, "view_class", None) if isinstance(entry, URLPattern) else None
+        )
+        if view is None or not issubclass(view, AuthView):
+            continue
+        assert isinstance(entry.pattern, RoutePattern)
+        path = str(entry.pattern).replace("<uuid:", "<").replace("<str:", "<")
+        for method in METHODS:
+            if hasattr(view, method):
+                for query in QUERIES.get(str(entry.name), ("",)):
+                    found.append(Route(str(entry.name), method.upper(), path + query))
+    return found
+
+
+ROUTES = _walk()
+WRITING = [route for route in ROUTES if route.method != "GET"]
+PRIVATE = [route for route in ROUTES if not route.is_public]
+
+
+def label(route: Route) -> str:
+    """A test's name for it."""
+    return f"{route.method} {route.path}"
