@@ -36,8 +36,8 @@ FUNCTIONS = "rpc/"
 class GatedView(ApiView):
     """Deny by default: every view below ``rest/v1`` is one of these."""
 
-    authentication_classes = (BackendJWTAuthentication,)  # type: ignore[assignment]
-    permission_classes = (EnforceBackendPolicy,)  # type: ignore[assignment]
+    authentication_classes = (BackendJWTAuthentication,)
+    permission_classes = (EnforceBackendPolicy,)
     parser_classes = (LargeJSONParser,)
 
     def finalize_response(
