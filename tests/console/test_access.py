@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
-from console.urls import urlpatterns
+from console.urls import below
 from lingauth.models import Backend, PolicyVersion, TotpFactor
 from lingauth.models import Operator as Role
 from lingauth.services import accounts, cookies
@@ -26,10 +26,11 @@ ON = "/backends/demo/authentication/review?version=1&require=on&when=now"
 
 def addresses(*without: str) -> Iterator[str]:
     """Every address of the console, so that a new one cannot be forgotten here."""
-    for pattern in urlpatterns:
+    yield "/backends"
+    for pattern in below:
         if pattern.name not in without:
             route = str(pattern.pattern).replace("<str:ref>", "demo")
-            yield "/backends" + route.replace("<int:version>", "2")
+            yield "/backends/" + route.replace("<int:version>", "2")
 
 
 GUARDED = sorted(addresses(*OPEN))
