@@ -21,6 +21,7 @@ STEP = 30
 """Seconds that an authenticator app shows one code."""
 
 REUSED = "That code was already used. Wait for the next one."
+LATE = "Your code looks out of date. Set your phone’s time to automatic and try again."
 
 Check = Callable[..., Any]
 
@@ -57,9 +58,11 @@ def ask(
         except TooManyAttempts as error:
             return locked(request, template, {**context, "form": form}, error, visit=visit)
         except DomainError as error:
-            reused = isinstance(error, CodeRefused) and error.reused
-            wait = STEP - int(visit.at.timestamp()) % STEP if reused else 0
-            form.add_error("code", REUSED if reused else wrong)
+            if isinstance(error, CodeRefused) and error.reused:
+                wait, wrong = STEP - int(visit.at.timestamp()) % STEP, REUSED
+            elif isinstance(error, CodeRefused) and error.late:
+                wrong = LATE
+            form.add_error("code", wrong)
         else:
             visits.confirm(request, device)
             return go(return_to)

@@ -20,6 +20,7 @@ SCREENS = (
     ("History", "console:history"),
 )
 FLASH = "lingauth_console_flash"
+RESET = "Too many wrong attempts. Whoever runs this server has to reset your sign-in."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ def locked(
     *,
     visit: Visit | None = None,
 ) -> HttpResponse:
-    """The same page again, saying how long to wait: in words and in ``Retry-After``."""
+    """The same page again, saying how long to wait, in words and in ``Retry-After``; or what helps
+    where waiting does not."""
     seconds = error.retry_after or 60
-    problem = f"Too many attempts. Try again in {waiting(seconds)}."
+    problem = RESET if error.disabled else f"Too many attempts. Try again in {waiting(seconds)}."
     response = page(request, template, {**context, "problem": problem}, visit=visit, status=429)
     response["Retry-After"] = str(seconds)
     return response

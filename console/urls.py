@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, include, path
 
 from console import authentication, backends, history, set_up, sign_in, theme, users, verify
 
 app_name = "console"
 
-below = [
+below: list[URLPattern] = [
     path("", backends.with_slash, name="with_slash"),
     path("sign-in", sign_in.sign_in, name="sign_in"),
     path("sign-out", sign_in.sign_out, name="sign_out"),

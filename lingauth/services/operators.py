@@ -20,7 +20,7 @@ from lingauth.core.errors import (
     TooManyAttempts,
     ValidationFailed,
 )
-from lingauth.models import Backend, Operator, TotpFactor
+from lingauth.models import Backend, GuessLimit, Operator, TotpFactor
 from lingauth.services import codes, events, limits, passwords, qr
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
@@ -67,6 +67,7 @@ def create(
             user.set_password(passwords.normalise(made))
             user.save(update_fields=["password"])
             TotpFactor.objects.filter(user=user, account=None).delete()
+            _forget_guesses(user, email)
             _record(Kind.OPERATOR_PASSWORD_RESET, user, ClientInfo(), actor=actor)
         operator, _ = Operator.objects.update_or_create(
             user=user, backend=backend, defaults={"role": role}
@@ -193,6 +194,13 @@ def _own(user: Any) -> Any:
 
 def _pending(user: Any) -> Any:
     return _own(user).filter(confirmed=False)
+
+
+def _forget_guesses(user: Any, email: str) -> None:
+    """A reset also opens what wrong guesses have locked, which nothing else would open."""
+    locked = ((guesses.PASSWORD, addresses.normalise(email)), (guesses.TOTP, f"user {user.pk}"))
+    for rule, subject in locked:
+        GuessLimit.objects.release(limits.key_of(rule, subject, None), now=clock.now())
 
 
 def _hold(user: Any) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time_machine
 from django.contrib.auth import get_user_model
+from django.test import Client
 
-from lingauth.models import TotpFactor
-from tests.console.support import KEY, Operator, text
+from lingauth.models import Backend, TotpFactor
+from lingauth.services import operators
+from tests.console.conftest import START
+from tests.console.support import KEY, PASSWORD, Operator, text
 from tests.support.totp import code_for
 
 
@@ -87,6 +90,36 @@ def test_the_code_that_set_it_up_cannot_be_used_again(
     response = thief.post("/backends/verify", {"code": used})
     assert response.status_code == 422
     assert "already used" in text(response)
+
+
+def test_a_code_of_minutes_ago_points_at_the_phones_clock(
+    owner: Operator, clock: time_machine.Traveller
+) -> None:
+    clock.shift(300)
+    old = code_for(owner.key, START.timestamp() + 150)
+    thief = Operator(owner.email)
+    thief.give_password()
+    response = thief.post("/backends/verify", {"code": old})
+    assert response.status_code == 422
+    assert "Set your phone’s time to automatic" in text(response)
+
+
+def test_after_twenty_wrong_codes_only_a_reset_helps(
+    owner: Operator, demo: Backend, clock: time_machine.Traveller
+) -> None:
+    for _ in range(4):
+        thief = Operator(owner.email)
+        thief.give_password()
+        for _ in range(5):
+            thief.post("/backends/verify", {"code": "000000"})
+        clock.shift(3601)
+    owner.client = Client(enforce_csrf_checks=True)
+    owner.give_password()
+    response = owner.verify()
+    assert response.status_code == 429
+    assert "Whoever runs this server has to reset your sign-in." in text(response)
+    operators.create(email=owner.email, backend=demo, role="owner", password=PASSWORD, reset=True)
+    assert Operator(owner.email).sign_in().get("/backends").status_code == 200
 
 
 def test_wrong_codes_are_locked_even_for_the_right_one(
