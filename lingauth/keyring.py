@@ -98,9 +98,12 @@ def _load(backend: Backend) -> Ring:
     rows = SigningKey.objects.filter(backend=backend, revoked_at=None)
     keys = tuple(_prepare(row, backend.ref) for row in rows)
     ring = Ring(backend.keys_version, keys)
-    for key in _rings.get(backend.pk, Ring(0, ())).keys:
-        _keys.pop(key.kid, None)
     _keys.update({key.kid: key for key in keys})
+    # Only what is gone is taken out: another thread may be looking for a key that stays.
+    for gone in {key.kid for key in _rings.get(backend.pk, Ring(0, ())).keys} - {
+        key.kid for key in keys
+    }:
+        _keys.pop(gone, None)
     _rings[backend.pk] = ring
     return ring
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from django.db import models
@@ -11,13 +12,19 @@ from lingauth.models.backend import Backend
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    """A queryset that reads and appends."""
+    """A queryset that reads and appends. It is the base manager too, which Django's own relations
+    write through."""
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise TypeError("An event is never changed.")
 
     def delete(self) -> NoReturn:
         raise TypeError("An event is never deleted here.")
+
+    def bulk_create(self, objs: Iterable[Event], *args: Any, **kwargs: Any) -> list[Event]:
+        if kwargs.get("update_conflicts"):
+            raise TypeError("An event is never changed.")
+        return super().bulk_create(objs, *args, **kwargs)
 
 
 class Event(models.Model):
@@ -41,6 +48,7 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         ordering = ("-at", "-id")
         indexes = (
             models.Index(fields=("backend", "-at"), name="lingauth_event_backend"),
@@ -53,7 +61,8 @@ class Event(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise TypeError("An event is never changed.")
-        super().save(*args, **kwargs)
+        # Without this, a new instance with an old row's key would be written over that row.
+        super().save(*args, **{**kwargs, "force_insert": True})
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("An event is never deleted here.")
