@@ -45,7 +45,6 @@ def test_one_code_and_one_challenge_sent_sixteen_times_count_once(
     backend: Backend, still: time_machine.Traveller, round_: int
 ) -> None:
     person = Person.sign_up(backend).enrol()
-    assert person.factor is not None
     session = person.another_session()
     opened = verification.challenge(me=person.me(session), factor_uuid=person.factor, client=CLIENT)
     code, ready = person.code(), [person.me(session) for _ in range(THREADS)]
@@ -73,7 +72,6 @@ def test_two_right_codes_of_two_steps_raise_one_session_once_per_challenge(
     """A challenge is spent by its first success, even if another valid code comes with it."""
     for _ in range(4):
         person = Person.sign_up(backend).enrol()
-        assert person.factor is not None
         session = person.another_session()
         opened = verification.challenge(
             me=person.me(session), factor_uuid=person.factor, client=CLIENT

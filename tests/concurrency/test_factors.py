@@ -80,7 +80,6 @@ def test_removing_the_last_two_factors_at_once_never_leaves_recovery_codes_alone
         person = Person.sign_up(backend)
         second = with_two_factors(person)
         person.make_codes()
-        assert person.factor is not None
         ready = [person.me(), person.me()]
         outcomes = together(
             [
@@ -98,7 +97,6 @@ def test_removing_one_factor_sixteen_times_at_once_is_one_removal(
     backend: Backend, still: time_machine.Traveller
 ) -> None:
     person = Person.sign_up(backend).enrol()
-    assert person.factor is not None
     ready = [person.me() for _ in range(THREADS)]
     outcomes = together(
         [partial(factors.unenroll, me=me, factor_uuid=person.factor, client=CLIENT) for me in ready]
@@ -112,7 +110,6 @@ def test_new_codes_racing_the_removal_of_the_last_factor_do_not_outlive_it(
 ) -> None:
     for _ in range(ROUNDS):
         person = Person.sign_up(backend).enrol()
-        assert person.factor is not None
         me, other = person.me(), person.me()
         together(
             [
@@ -135,7 +132,6 @@ def test_a_verification_racing_the_removal_of_its_factor_raises_nobody(
     """The loser is refused, or lowered with everybody: no ``aal2`` without a factor (INV-1)."""
     for _ in range(ROUNDS):
         person = Person.sign_up(backend).enrol()
-        assert person.factor is not None
         session = person.another_session()
         me, other = person.me(), person.me(session)
         together(

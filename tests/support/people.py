@@ -17,6 +17,8 @@ from tests.support.totp import code_for
 
 CLIENT = ClientInfo(ip="192.0.2.7", user_agent="tests")
 ACTOR = Actor.system("tests")
+NOBODYS = UUID(int=0)
+"""The id of a person's factor before they enrolled one."""
 
 
 def new_backend(ref: str = "acme") -> NewBackend:
@@ -32,8 +34,9 @@ class Person:
     email: str
     grant: Grant
     secret: str = ""
-    factor: UUID | None = None
+    factor: UUID = NOBODYS
     codes: list[str] = field(default_factory=list)
+    password: str = PASSWORD
 
     @classmethod
     def sign_up(cls, backend: Backend, email: str | None = None) -> Person:
@@ -55,15 +58,15 @@ class Person:
         """What a request of this session (or another of the account's) reads at its start."""
         return access.read(ref=self.ref, session_id=(session or self.grant.session).pk).signed_in()
 
-    def another_session(self, password: str = PASSWORD) -> Session:
+    def another_session(self) -> Session:
         """A second device, at ``aal1``."""
-        return self.sign_in(password).session
+        return self.sign_in().session
 
-    def sign_in(self, password: str = PASSWORD) -> Grant:
+    def sign_in(self, password: str | None = None) -> Grant:
         return signin.with_password(
             read=lambda key: access.read(ref=self.ref, email_key=key),
             email=self.email,
-            password=password,
+            password=password or self.password,
             client=CLIENT,
         )
 

@@ -1,0 +1,45 @@
+"""Two backends, an app of the first, and a clock that stands still in the middle of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from lingauth import keyring
+from lingauth.models import Backend
+from lingauth.services.backends import NewBackend
+from tests.support.app import App
+from tests.support.people import new_backend
+
+START = datetime(2026, 11, 24, 14, 0, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """24 November 2026, 14:00:15 UTC, until somebody moves it."""
+    with time_machine.travel(START, tick=False) as moved:
+        yield moved
+
+
+@pytest.fixture
+def made(db: None, clock: time_machine.Traveller) -> NewBackend:
+    keyring.forget()
+    return new_backend("acme")
+
+
+@pytest.fixture
+def other(made: NewBackend) -> NewBackend:
+    return new_backend("rival")
+
+
+@pytest.fixture
+def backend(made: NewBackend) -> Backend:
+    return made.backend
+
+
+@pytest.fixture
+def app(made: NewBackend) -> App:
+    return App(made.backend.ref, made.anon_key)

@@ -1,0 +1,154 @@
+"""INV-8: nothing that one backend gave out is accepted by another, nor undone there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from lingauth.models import RecoveryCode, Session
+from lingauth.pages.visits import cookie_name
+from lingauth.services import confirmation, cookies, recovery, verification
+from lingauth.services.backends import NewBackend
+from project.demo.models import Note
+from tests.invariants.actions import app_of
+from tests.support.app import App
+from tests.support.people import CLIENT, Person
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Namesakes:
+    """The same address with the same password at two backends."""
+
+    ours: Person
+    theirs: Person
+    app: App
+    rival: App
+
+
+@pytest.fixture
+def two(made: NewBackend, other: NewBackend) -> Namesakes:
+    ours = Person.sign_up(made.backend, "same@example.com").enrol().make_codes()
+    theirs = Person.sign_up(other.backend, "same@example.com").enrol().make_codes()
+    Note.objects.create(backend=made.backend, owner=ours.account, title="Ours", is_public=True)
+    return Namesakes(ours, theirs, app_of(made, ours), app_of(other, theirs))
+
+
+def test_api_keys(two: Namesakes, made: NewBackend, other: NewBackend) -> None:
+    for key in (made.anon_key, made.service_key):
+        for path in ("rest/v1/notes", "auth/v1/settings", "auth/v1/user"):
+            answer = two.rival.call("GET", path, anonymous=True, headers={"apikey": key})
+            assert answer.status_code == 401, path
+            assert b"Ours" not in answer.content
+    assert two.app.data(anonymous=True).status_code == 200
+
+
+@pytest.mark.parametrize("with_key", ["its own", "the other's", "none"])
+def test_access_tokens(two: Namesakes, made: NewBackend, other: NewBackend, with_key: str) -> None:
+    token = two.app.session["access_token"]
+    keys = {"its own": made.anon_key, "the other's": other.anon_key, "none": ""}
+    headers = {"apikey": keys[with_key]} if keys[with_key] else {}
+    rival = App(other.backend.ref, "", session={})
+    for method, path in (
+        ("GET", "rest/v1/notes"),
+        ("POST", "rest/v1/notes"),
+        ("GET", "auth/v1/user"),
+        ("POST", "auth/v1/factors"),
+        ("POST", "auth/v1/logout"),
+    ):
+        sent = headers or {"apikey": other.anon_key}
+        answer = rival.call(method, path, {}, token=token, headers=sent)
+        assert answer.status_code in (401, 403), (path, answer.content)
+    assert Session.objects.filter(ended_at=None).count() == 2
+    assert two.app.auth("GET", "user").status_code == 200
+
+
+def test_refresh_tokens_and_their_keys(two: Namesakes) -> None:
+    token = two.app.session["refresh_token"]
+    assert two.rival.refresh(token).json()["code"] == "refresh_token_not_found"
+    assert two.rival.refresh(token, key="k").json()["code"] == "refresh_token_not_found"
+    child = two.app.refresh(token, key="k")
+    assert child.status_code == 200, "a try elsewhere revokes nothing"
+    assert two.rival.refresh(token, key="k").json()["code"] == "refresh_token_not_found"
+    assert two.app.refresh(child.json()["refresh_token"]).status_code == 200
+
+
+def test_factors_challenges_and_codes(two: Namesakes) -> None:
+    ours = two.ours
+    opened = verification.challenge(me=ours.me(), factor_uuid=ours.factor, client=CLIENT)
+    own = two.theirs.factor
+    body = {"challenge_id": str(opened.id), "code": two.theirs.code()}
+    wrong_challenge = two.rival.auth("POST", f"factors/{own}/verify", body)
+    assert wrong_challenge.json()["code"] == "mfa_challenge_expired"
+    unknown = two.rival.auth("DELETE", "factors/00000000-0000-4000-8000-000000000000")
+    for method, path in (
+        ("DELETE", f"factors/{ours.factor}"),
+        ("POST", f"factors/{ours.factor}/challenge"),
+        ("POST", f"factors/{ours.factor}/verify"),
+    ):
+        answer = two.rival.auth(method, path, body)
+        assert (answer.status_code, answer.content) == (unknown.status_code, unknown.content)
+    assert two.rival.auth("POST", "mfa/verify", {"code": ours.code()}).status_code == 422
+    verification.verify_any(me=ours.me(), code=ours.code(), client=CLIENT)
+
+
+def test_recovery_codes(two: Namesakes) -> None:
+    body = {"code": two.ours.codes[0]}
+    assert two.rival.auth("POST", "factors/recovery-codes/verify", body).status_code == 422
+    assert not RecoveryCode.objects.exclude(used_at=None)
+    recovery.verify(me=two.ours.me(), code=two.ours.codes[0], client=CLIENT)
+
+
+def test_sessions(two: Namesakes) -> None:
+    foreign = two.rival.auth("DELETE", f"sessions/{two.ours.grant.session.pk}")
+    assert foreign.status_code == 404
+    assert two.app.auth("GET", "user").status_code == 200
+
+
+def test_page_cookies(two: Namesakes, made: NewBackend, other: NewBackend) -> None:
+    cookie = cookies.cookie_for(two.ours.session)
+    assert cookies.session_from(ref=other.backend.ref, cookie=cookie) is None
+    assert cookies.session_from(ref=made.backend.ref, cookie=cookie) is not None
+    two.rival.http.cookies[cookie_name(other.backend.ref)] = cookie
+    assert two.rival.http.get(f"/b/{other.backend.ref}/account").status_code == 303
+
+
+def test_a_kind_of_token_is_no_other_kind(two: Namesakes, made: NewBackend) -> None:
+    """A cookie is no refresh token, a refresh token no cookie, an API key no access token."""
+    cookie = cookies.cookie_for(two.ours.session)
+    token = two.app.session["refresh_token"]
+    assert two.app.refresh(cookie).json()["code"] == "refresh_token_not_found"
+    assert cookies.session_from(ref=made.backend.ref, cookie=token) is None
+    assert two.app.data(token=token).status_code == 401
+    assert two.app.data(token=cookie).status_code == 401
+    assert two.app.data(token=made.service_key).status_code == 401
+
+
+def test_confirmation_links(two: Namesakes, made: NewBackend, other: NewBackend) -> None:
+    token = confirmation.token_for(two.ours.account)
+    with pytest.raises(Exception, match="invalid or has expired"):
+        confirmation.confirm(backend=other.backend, token=token, client=CLIENT)
+    confirmation.confirm(backend=made.backend, token=token, client=CLIENT)
+
+
+def test_wrong_guesses_at_one_backend_lock_nobody_at_the_other(two: Namesakes) -> None:
+    path = "token?grant_type=password"
+    body = {"email": "same@example.com", "password": "not this one"}
+    statuses = [two.app.auth("POST", path, body, anonymous=True).status_code for _ in range(11)]
+    assert statuses[-1] == 429
+    two.theirs.sign_in()
+
+
+def test_rows_of_the_data_api(two: Namesakes, other: NewBackend) -> None:
+    assert two.rival.data().json() == []
+    note = Note.objects.get()
+    body = {"title": "theirs"}
+    for method in ("PATCH", "DELETE"):
+        two.rival.data(method, f"notes?id=eq.{note.pk}", body)
+        service = {"apikey": other.service_key}
+        two.rival.call(
+            method, f"rest/v1/notes?id=eq.{note.pk}", body, anonymous=True, headers=service
+        )
+    assert Note.objects.get().title == "Ours"

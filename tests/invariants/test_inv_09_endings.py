@@ -1,0 +1,152 @@
+"""INV-9: what ends a session ends it at once: refresh tokens, access tokens, cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+
+from lingauth.core.clock import now
+from lingauth.models import Account, Session
+from lingauth.services import access, accounts, cookies, factors, passwords, sessions, signin
+from lingauth.services.backends import NewBackend
+from tests.invariants.actions import app_of, require_mfa
+from tests.support.app import PASSWORD
+from tests.support.people import CLIENT, Person
+
+pytestmark = pytest.mark.django_db
+
+End = Callable[[Person, Session], object]
+"""Ends the given session of the person, who acts from another one (at fresh ``aal2``)."""
+
+
+def _ban(person: Person, session: Session) -> None:
+    until = now() + timedelta(hours=1)
+    Account.objects.filter(pk=person.account.pk).update(banned_until=until)
+
+
+def _delete(person: Person, session: Session) -> None:
+    Account.objects.filter(pk=person.account.pk).update(deleted_at=now())
+
+
+def _deactivate(person: Person, session: Session) -> None:
+    users = get_user_model()._default_manager
+    users.filter(pk=person.account.user_id).update(is_active=False)
+
+
+ENDS: dict[str, End] = {
+    "its own sign-out": lambda person, session: sessions.sign_out(
+        me=person.me(session), scope="local", client=CLIENT
+    ),
+    "a sign-out everywhere": lambda person, session: sessions.sign_out(
+        me=person.me(), scope="global", client=CLIENT
+    ),
+    "a sign-out of the others": lambda person, session: sessions.sign_out(
+        me=person.me(), scope="others", client=CLIENT
+    ),
+    "a revocation": lambda person, session: sessions.revoke(
+        me=person.me(), session_id=session.pk, client=CLIENT
+    ),
+    "a new password": lambda person, session: accounts.update(
+        me=person.me(), password="a new horse", current_password=PASSWORD, client=CLIENT
+    ),
+    "a ban": _ban,
+    "a deletion": _delete,
+    "a host that deactivates the user": _deactivate,
+}
+
+
+@pytest.mark.parametrize("mode", ["optional", "required"])
+@pytest.mark.parametrize("end", ENDS)
+def test_afterwards_nothing_of_it_works(made: NewBackend, end: str, mode: str) -> None:
+    person = Person.sign_up(made.backend).enrol()
+    grant = person.sign_in()
+    cookie = cookies.cookie_for(grant.session)
+    app = app_of(made, person)
+    app.session = {"access_token": grant.access_token, "refresh_token": grant.refresh_token}
+    assert app.data().status_code == 200
+    assert cookies.session_from(ref=made.backend.ref, cookie=cookie) is not None
+    require_mfa(made.backend, mode)
+    ENDS[end](person, grant.session)
+    assert app.data().status_code == 401
+    assert app.data("POST", "notes", {"title": "x"}).status_code == 401
+    assert app.auth("GET", "user").status_code == 403
+    assert app.refresh().status_code == 400
+    assert app.refresh(key="k").status_code == 400
+    assert cookies.session_from(ref=made.backend.ref, cookie=cookie) is None
+
+
+def test_a_first_factor_ends_the_sessions_that_never_proved_it(made: NewBackend) -> None:
+    person = Person.sign_up(made.backend)
+    grant = person.sign_in()
+    person.enrol()
+    app = app_of(made, person)
+    assert app.data(token=grant.access_token).status_code == 401
+    assert app.refresh(grant.refresh_token).status_code == 400
+    assert app.data().status_code == 200
+
+
+def test_a_removed_factor_takes_aal2_from_every_session_at_once(made: NewBackend) -> None:
+    person = Person.sign_up(made.backend).enrol()
+    require_mfa(made.backend)
+    app = app_of(made, person)
+    assert app.data().status_code == 200
+    factors.unenroll(me=person.me(), factor_uuid=person.factor, client=CLIENT)
+    assert app.data().json()["code"] == "mfa_required"
+    app.keep(app.refresh())
+    assert app.data().json()["code"] == "mfa_required"
+
+
+def test_the_tokens_from_before_a_verification_are_dead(made: NewBackend) -> None:
+    person = Person.sign_up(made.backend)
+    before = person.grant
+    cookie = cookies.cookie_for(before.session)
+    person.enrol()
+    app = app_of(made, person)
+    assert app.refresh(before.refresh_token).status_code == 400
+    assert cookies.session_from(ref=made.backend.ref, cookie=cookie) is None
+    assert app.refresh().status_code == 200, "a token that was overtaken is no replay"
+
+
+def test_thirty_days_end_a_session_however_busy(
+    made: NewBackend, clock: time_machine.Traveller
+) -> None:
+    app = app_of(made, Person.sign_up(made.backend))
+    for _ in range(30):
+        clock.shift(timedelta(days=1) - timedelta(seconds=1))
+        app.keep(app.refresh())
+    last = app.session["access_token"]
+    assert app.data().status_code == 200
+    clock.shift(30)
+    assert app.data(token=last).status_code == 401
+    assert app.refresh().json()["code"] == "session_expired"
+
+
+def test_a_hash_that_is_upgraded_never_brings_an_old_password_back(made: NewBackend) -> None:
+    """A sign-in that read the old hash and upgrades it after the password was changed."""
+    person = Person.sign_up(made.backend)
+    users = get_user_model()._default_manager
+    weak = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    users.filter(pk=person.account.user_id).update(password=weak)
+    stale = access.read(ref=person.ref, email_key=person.email).account
+    assert stale is not None
+    accounts.update(me=person.me(), password="a new horse", client=CLIENT)
+    assert passwords.matches(stale.user, PASSWORD)
+    person.sign_in("a new horse")
+    with pytest.raises(Exception, match="Invalid login credentials"):
+        person.sign_in(PASSWORD)
+
+
+def test_a_sign_in_that_read_the_old_password_gets_no_session(made: NewBackend) -> None:
+    person = Person.sign_up(made.backend)
+    stale = access.read(ref=person.ref, email_key=person.email)
+    accounts.update(me=person.me(), password="a new horse", client=CLIENT)
+    with pytest.raises(Exception, match="Invalid login credentials"):
+        signin.with_password(
+            read=lambda key: stale, email=person.email, password=PASSWORD, client=CLIENT
+        )
+    assert Session.objects.filter(ended_at=None).count() == 1
