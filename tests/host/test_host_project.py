@@ -1,126 +1,64 @@
 """A project that is not ours installs the built wheel: its own user model, its own views.
 
-``site/`` is that project. It is copied out of the repository and sees of LingAuth only the wheel.
+``site/`` is that project. With ``--postgres`` it is on PostgreSQL, else on SQLite.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.servers import free_port
+from tests.host.host import ROOT, Shop, built, installed, served
 from tests.support.totp import code_for
 
-ROOT = Path(__file__).resolve().parents[2]
-ANA, PASSWORD = "ana@example.com", "correct horse battery"
+PASSWORD = "correct horse battery"
+ANA, BOB, CLEO, DAN = (f"{name}@example.com" for name in ("ana", "bob", "cleo", "dan"))
 ENROLL = {"factor_type": "totp"}
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    built = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
-    [file] = built.glob("*.whl")
-    return file
-
-
-@dataclass
-class Shop:
-    """The host project, running."""
-
-    directory: Path
-    environment: dict[str, str]
-    url: str
-
-    def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=self.directory,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def post(self, path: str, body: Any = None, token: str = "") -> httpx.Response:
-        return httpx.post(self.url + path, json=body or {}, headers=_bearer(token), timeout=30)
-
-    def get(self, path: str, token: str = "") -> httpx.Response:
-        return httpx.get(self.url + path, headers=_bearer(token), timeout=30)
-
-    def sign_in(self) -> dict[str, Any]:
-        body = {"email": ANA, "password": PASSWORD}
-        answer = self.post("/b/shop/auth/v1/token?grant_type=password", body)
-        assert answer.status_code == 200, answer.text
-        grant: dict[str, Any] = answer.json()
-        return grant
+    return built(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
 def shop(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    home = tmp_path_factory.mktemp("shop")
-    directory, library = home / "site", home / "library"
-    shutil.copytree(Path(__file__).parent / "site", directory)
-    with zipfile.ZipFile(wheel) as archive:  # what an installer does with a pure wheel
-        archive.extractall(library)
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("LINGAUTH_", "DJANGO_", "DATABASE_", "PYTEST_"))
-    } | {"PYTHONPATH": f"{library}{os.pathsep}{directory}"}
-    shop = Shop(directory, environment, f"http://127.0.0.1:{free_port()}")
-    shop.manage("makemigrations", "shop")
+    shop = installed(wheel, tmp_path_factory.mktemp("host"))
     shop.manage("migrate", "--verbosity", "0")
-    _make_user(shop)
-    shop.manage("create_backend", "shop", "--name", "Shop")
-    assert shop.manage("adopt_users", "--backend", "shop").split()[:2] == ["adopted", "1"]
+    shop.manage("shell", "--verbosity=0", stdin=(shop.home / "site" / "people.py").read_text())
+    shop.manage("create_backend", "shop", "--name", "Shop", "--auto-confirm")
+    assert shop.manage("adopt_users", "--backend", "shop").split()[:2] == ["adopted", "2"]
     made = shop.manage("create_operator", ANA, "--backend", "shop", "--role", "owner")
     assert "unchanged" in made  # she has a password here already
-    with _served(shop):
+    with served(shop):
         yield shop
 
 
 def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
+    names = set(zipfile.ZipFile(wheel).namelist())
+    packages = ("lingauth", "console")
     tops = {name.split("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"lingauth", "console"}
-    for needed in (
-        "lingauth/py.typed",
-        "lingauth/migrations/0001_initial.py",
-        "lingauth/static/lingauth/lingauth.css",
-        "lingauth/templates/lingauth/base.html",
-        "lingauth/management/commands/create_backend.py",
-        "console/templates/console/base.html",
+    assert {top for top in tops if not top.endswith(".dist-info")} == set(packages)
+    files = [p for package in packages for p in (ROOT / package).rglob("*") if p.is_file()]
+    ours = {str(p.relative_to(ROOT)) for p in files if "__pycache__" not in p.parts}
+    assert not ours - names
+    for kind in (
+        "migrations/0001_initial.py",
+        "static/lingauth/docs.js",
+        "templates/lingauth/base.html",
     ):
-        assert needed in names
+        assert f"lingauth/{kind}" in names
 
 
-def test_the_project_runs_on_the_wheel(shop: Shop) -> None:
+def test_the_project_runs_on_the_wheel_and_is_sound(shop: Shop) -> None:
     code = "import lingauth, console; print(lingauth.__file__, console.__file__)"
-    printed = shop.manage("shell", "--verbosity=0", "-c", code)
-    assert printed.count(str(shop.directory.parent / "library")) == 2
-
-
-def test_nothing_is_missing_in_its_migrations_and_settings(shop: Shop) -> None:
-    shop.manage("makemigrations", "--check", "--dry-run")
-    shop.manage("check", "--fail-level", "WARNING")
+    assert shop.run("-c", code).count(f"{shop.home}/venv/lib/") == 2
+    assert "no issues (0 silenced)" in shop.manage("check", "--fail-level", "WARNING")
+    assert "No changes" in shop.manage("makemigrations", "--check", "--dry-run")
 
 
 def test_its_own_tests_pass_with_the_helpers_for_them(shop: Shop) -> None:
@@ -128,40 +66,80 @@ def test_its_own_tests_pass_with_the_helpers_for_them(shop: Shop) -> None:
 
 
 def test_the_seed_story_with_its_own_users_and_views(shop: Shop) -> None:
-    grant = shop.sign_in()
-    first = grant["access_token"]
-    answer = shop.get("/orders", first)
-    assert answer.json() == {"customer": ANA, "level": "aal1"}
+    first = shop.sign_in(ANA, PASSWORD)["access_token"]
+    assert shop.get("/orders", first).json() == {"customer": ANA, "level": "aal1"}
     _is_step_up(shop.post("/refunds", token=first), "enroll")
-    assert shop.get("/orders").status_code == 401
 
     shop.manage("set_policy", "shop", "mfa_mode=required")
     _is_step_up(shop.get("/orders", first), "enroll")
 
-    factor = shop.post("/b/shop/auth/v1/factors", ENROLL, first).json()
-    code = code_for(factor["totp"]["secret"])
-    verified = shop.post("/b/shop/auth/v1/mfa/verify", {"code": code}, first)
-    assert verified.status_code == 200, verified.text
-    second = verified.json()["access_token"]
+    factor = shop.auth("factors", ENROLL, first)
+    challenge = shop.auth(f"factors/{factor['id']}/challenge", {}, first)
+    code = {"challenge_id": challenge["id"], "code": code_for(factor["totp"]["secret"])}
+    verified = shop.auth(f"factors/{factor['id']}/verify", code, first)
+    second = verified["access_token"]
     assert shop.get("/orders", second).json() == {"customer": ANA, "level": "aal2"}
     assert shop.post("/refunds", token=second).json() == {"refunded_to": ANA}
+    probe = shop.get("/probe", second).json()
+    assert probe["has_device"] is True
+    assert probe["methods"] == ["totp", "password"]
 
-    refresh = {"refresh_token": verified.json()["refresh_token"]}
-    path = "/b/shop/auth/v1/token?grant_type=refresh_token"
-    third = shop.post(path, refresh).json()["access_token"]
+    refresh = {"refresh_token": verified["refresh_token"]}
+    path = "token?grant_type=refresh_token"
+    third = shop.auth(path, refresh)["access_token"]
     assert shop.get("/orders", third).status_code == 200
-    replayed = shop.post(path, refresh)
+    replayed = shop.post(f"/b/shop/auth/v1/{path}", refresh)
     assert (replayed.status_code, replayed.json()["code"]) == (400, "refresh_token_already_used")
     assert shop.get("/orders", third).status_code == 401
 
-    again = shop.sign_in()["access_token"]
+    again = shop.sign_in(ANA, PASSWORD)["access_token"]
     _is_step_up(shop.get("/orders", again), "challenge")
     shop.manage("set_policy", "shop", "mfa_mode=optional")
     assert shop.get("/orders", again).json()["level"] == "aal1"
 
 
+def test_the_user_is_the_projects_own_and_costs_nothing_until_it_is_read(shop: Shop) -> None:
+    token = shop.sign_in(BOB, PASSWORD)["access_token"]
+    assert shop.get("/probe", token).json() == {
+        "known": True,
+        "email": BOB,
+        "queries": [0, 1],
+        "is_the_shops_own": True,
+        "has_device": False,
+        "hasher": "argon2",  # the project's hash was replaced when its password came by
+        "methods": ["password"],
+    }
+
+
+def test_signing_up_makes_a_user_of_its_kind(shop: Shop) -> None:
+    body = {"email": DAN, "password": "another horse battery"}
+    token = shop.auth("signup", body)["access_token"]
+    assert shop.get("/probe", token).json()["email"] == DAN
+    assert shop.sign_in(DAN, "another horse battery")["user"]["email"] == DAN
+
+
+def test_who_was_not_adopted_is_neither_signed_in_nor_doubled(shop: Shop) -> None:
+    body = {"email": CLEO, "password": PASSWORD}
+    signed_in = shop.post("/b/shop/auth/v1/token?grant_type=password", body)
+    assert (signed_in.status_code, signed_in.json()["code"]) == (400, "invalid_credentials")
+    signed_up = shop.post("/b/shop/auth/v1/signup", body)
+    assert (signed_up.status_code, signed_up.json()["code"]) == (422, "user_already_exists")
+
+
+def test_its_stock_exception_handler_words_our_refusals(shop: Shop) -> None:
+    nobody = shop.get("/orders")
+    assert (nobody.status_code, nobody.headers["WWW-Authenticate"]) == (401, "Bearer")
+    forged = shop.get("/orders", "not-a-token")
+    assert (forged.status_code, forged.json()["code"]) == (401, "invalid_token")
+    assert forged.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    busy = shop.get("/busy")
+    assert (busy.status_code, busy.headers["Retry-After"]) == (429, "30")
+    assert busy.json()["code"] == "over_request_rate_limit"
+
+
 def test_its_wrong_codes_are_counted_although_requests_are_transactions(shop: Shop) -> None:
-    token = shop.sign_in()["access_token"]
+    token = shop.sign_in(BOB, PASSWORD)["access_token"]
+    shop.auth("factors", ENROLL, token)
     answers = [
         shop.post("/b/shop/auth/v1/mfa/verify", {"code": f"00000{n}"}, token) for n in range(6)
     ]
@@ -169,60 +147,21 @@ def test_its_wrong_codes_are_counted_although_requests_are_transactions(shop: Sh
     assert answers[-1].headers["Retry-After"].isdecimal()
 
 
-def test_its_pages_and_the_console_are_there(shop: Shop) -> None:
+def test_our_pages_are_there_and_its_own_schema_stays_its_own(shop: Shop) -> None:
     assert shop.get("/b/shop/sign-in").status_code == 200
     console = shop.get("/backends")
     assert console.is_redirect
     assert console.headers["Location"].startswith("/backends/sign-in")
+    assert shop.get("/b/shop/docs").status_code == 200
+    assert shop.get("/b/shop/openapi.json").json()["info"]["title"] == "Shop API"
+    schema = shop.get("/schema").text
+    assert "/orders" in schema
+    assert "/b/{ref}" not in schema
 
 
 def _is_step_up(answer: httpx.Response, following: str) -> None:
     assert answer.status_code == 403, answer.text
     assert answer.json()["code"] == "mfa_required"
     assert answer.json()["details"]["next"] == following
-    assert 'error="insufficient_user_authentication"' in answer.headers["WWW-Authenticate"]
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"} if token else {}
-
-
-def _make_user(shop: Shop) -> None:
-    code = (
-        "from django.contrib.auth import get_user_model; "
-        f"get_user_model().objects.create_user({ANA!r}, {PASSWORD!r})"
-    )
-    shop.manage("shell", "--verbosity=0", "-c", code)
-
-
-@contextmanager
-def _served(shop: Shop) -> Iterator[None]:
-    """Two worker processes, as the host would run them."""
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2"),
-            *("--blocking-threads", "4", "--port", shop.url.rpartition(":")[2]),
-            "shop.wsgi:application",
-        ],
-        cwd=shop.directory,
-        env=shop.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        _wait_for(shop.url + "/b/shop/auth/v1/health")
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=20)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(600):
-        try:
-            httpx.get(url, timeout=5)
-            return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise TimeoutError(f"{url} did not answer")
+    challenge = answer.headers["WWW-Authenticate"]
+    assert challenge == 'Bearer error="insufficient_user_authentication", acr_values="aal2"'

@@ -1,4 +1,4 @@
-from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 
@@ -10,14 +10,13 @@ class UserManager(BaseUserManager):
         return user
 
 
-class User(AbstractUser):
-    """Somebody who shops here, known by e-mail."""
+class User(AbstractBaseUser):
+    """Somebody who shops here, known by e-mail and by nothing else."""
 
-    username = None
     email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = []
     objects = UserManager()
 
     def __str__(self):

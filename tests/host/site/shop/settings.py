@@ -1,3 +1,5 @@
+import json
+import os
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -30,9 +32,26 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
-LINGAUTH = {"SITE_URL": "http://127.0.0.1:8000"}
+LINGAUTH = {
+    "SITE_URL": "http://127.0.0.1:8000",
+    "USER_FACTORY": "shop.users.create_user",
+}
 
 AUTH_USER_MODEL = "shop.User"
+PASSWORD_HASHERS = [
+    "lingauth.hashers.Argon2idHasher",
+    "shop.hashers.ShopHasher",
+]
+
+# The shop's own taste, which LingAuth's own views must not be bent by.
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.AcceptHeaderVersioning",
+    "ALLOWED_VERSIONS": ["7"],
+    "DEFAULT_VERSION": "7",
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Shop"}
 
 DATABASES = {
     "default": {
@@ -43,6 +62,12 @@ DATABASES = {
         "ATOMIC_REQUESTS": True,
     }
 }
+if "SHOP_POSTGRES" in os.environ:
+    DATABASES["default"] = {
+        "ENGINE": "django.db.backends.postgresql",
+        **json.loads(os.environ["SHOP_POSTGRES"]),
+        "ATOMIC_REQUESTS": True,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ROOT_URLCONF = "shop.urls"
