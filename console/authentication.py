@@ -98,7 +98,13 @@ def screen(
         "affected": affected,
         "bites": in_force(backend.policy, at),
         "latest": changes[0] if changes else None,
-        "standing": standing(backend, affected, since=mode_set_at(changes), at=at),
+        "standing": standing(
+            backend,
+            affected,
+            since=mode_set_at(changes),
+            at=at,
+            spared=overview.would_refuse_today(backend=backend),
+        ),
         **more,
     }
     return page(request, "authentication.html", context, place=place, status=status)

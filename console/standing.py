@@ -22,9 +22,15 @@ class Standing:
 
 
 def standing(
-    backend: Backend, affected: Affected, *, since: datetime | None, at: datetime
+    backend: Backend,
+    affected: Affected,
+    *,
+    since: datetime | None,
+    at: datetime,
+    spared: int = 0,
 ) -> Standing | None:
-    """The line, or None while nothing is asked of anybody. ``since`` is when the mode was set."""
+    """The line, or None while nothing is asked of anybody. ``since`` is when the mode was set;
+    ``spared`` how many requests of today would have been refused if the rule bit everybody."""
     mode = MfaMode(backend.mfa_mode)
     if mode is MfaMode.OPTIONAL:
         return None
@@ -34,6 +40,8 @@ def standing(
         if sessions.total
         else "No session is open."
     )
+    if spared or mode is MfaMode.OBSERVE:
+        confirmed += f" {count(spared, 'request', 'requests')} of today would have been refused."
     start = backend.mfa_starts_at
     if mode is MfaMode.OBSERVE:
         return Standing("Observing since", since or at, f"Nothing is blocked. {confirmed}", "warn")

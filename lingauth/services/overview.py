@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q
 
 from lingauth.core import clock
-from lingauth.models import Account, Backend, Event, PolicyVersion, TotpFactor
+from lingauth.models import Account, Backend, Event, PolicyVersion, Tally, TotpFactor
+from lingauth.services.gate import WOULD_REFUSE
 
 PAGE = 50
 
@@ -76,6 +77,12 @@ def account_counts(*, backends: Sequence[Backend]) -> dict[int, int]:
         .order_by()
     )
     return dict(counted)
+
+
+def would_refuse_today(*, backend: Backend) -> int:
+    """How many requests of this UTC day passed only because the rule does not bite (yet)."""
+    found = Tally.objects.filter(backend=backend, day=clock.now().date(), kind=WOULD_REFUSE)
+    return found.values_list("count", flat=True).first() or 0
 
 
 def policy_history(*, backend: Backend, limit: int = PAGE) -> list[PolicyVersion]:

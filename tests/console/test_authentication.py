@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 import pytest
 import time_machine
 
-from lingauth.models import Backend, Event, PolicyVersion, Session
+from lingauth.models import Backend, Event, PolicyVersion, Session, Tally
 from lingauth.services import policy
 from lingauth.services.context import Actor
+from lingauth.services.gate import WOULD_REFUSE
 from tests.console.conftest import MakeAccount
 from tests.console.support import Operator, text
 
@@ -144,6 +145,16 @@ def test_observing_blocks_nothing(owner: Operator, demo: Backend) -> None:
     demo.refresh_from_db()
     assert demo.mfa_mode == "observe"
     assert "Observing since 24 Nov 2026, 14:00 UTC. Nothing is blocked." in text(owner.get(PAGE))
+
+
+def test_observing_shows_what_it_counted_today(
+    owner: Operator, demo: Backend, clock: time_machine.Traveller
+) -> None:
+    owner.post(asking(require="on", when="observe"))
+    assert "0 requests of today would have been refused." in text(owner.get(PAGE))
+    for day in (23, 24, 24):
+        Tally.objects.add(demo.pk, date(2026, 11, day), WOULD_REFUSE)
+    assert "2 requests of today would have been refused." in text(owner.get(PAGE))
 
 
 @pytest.mark.parametrize(
