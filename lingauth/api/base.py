@@ -11,7 +11,7 @@ from django.utils.decorators import method_decorator
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -80,20 +80,27 @@ class AuthView(ApiView):
         return self.public(request).backend
 
     def me(self, request: Request) -> SignedIn:
-        """Who is signed in. Raises the contract's 401 and 403."""
-        caller = credentials.identify(request._request, self.ref)
-        return caller.signed_in()
+        """Who is signed in. Raises the contract's 401 and 403; after those, what is wrong with the
+        body, on routes too that look at none: so every route refuses the same ones."""
+        me = credentials.identify(request._request, self.ref).signed_in()
+        if request.method not in SAFE_METHODS:
+            self._members(request)
+        return me
 
     def client(self, request: Request) -> ClientInfo:
         return client_info(request._request)
 
     def body(self, request: Request, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The request's body in a shape; what the shape does not name is dropped."""
-        if not isinstance(request.data, dict):
-            raise ValidationFailed("The body has to be a JSON object.")
-        serializer = shape(data=request.data)
+        serializer = shape(data=self._members(request))
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
+
+    def _members(self, request: Request) -> dict[str, Any]:
+        """The members of the body; none, if there is no body."""
+        if not isinstance(request.data, dict):
+            raise ValidationFailed("The body has to be a JSON object.")
+        return request.data
 
 
 class UnknownRoute(ApiView):

@@ -14,6 +14,7 @@ from lingauth.core.errors import (
     DomainError,
     InvalidApiKey,
     InvalidRequest,
+    MalformedAuthorization,
     NoAuthorization,
 )
 from lingauth.models import ApiKey, Backend
@@ -124,6 +125,8 @@ def _read_token(token: str | None) -> tuple[Claims | None, DomainError | None]:
     """The claims, or why there are none. The refusal waits until the key was judged."""
     if token is None:
         return None, None
+    if not token:
+        return None, MalformedAuthorization()
     try:
         return tokens.read(token), None
     except BadToken as error:

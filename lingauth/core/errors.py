@@ -167,6 +167,13 @@ class BadToken(DomainError):
     message = "invalid JWT: unable to parse or verify signature"
 
 
+class MalformedAuthorization(BadToken):
+    """An ``Authorization`` that is no bearer token: refused like a bad one, told like none."""
+
+    code, status, challenge = "no_authorization", 401, "Bearer"
+    message = NoAuthorization.message
+
+
 class SessionGone(DomainError):
     code, status = "session_not_found", 403
     challenge = 'Bearer error="invalid_token"'
