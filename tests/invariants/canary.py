@@ -1,0 +1,58 @@
+"""Looks for secrets where none may be: the whole database, logs, mails, addresses, error bodies."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.sessions.models import Session as ConsoleSession
+from django.db import connection
+
+
+class Secrets:
+    """Everything secret that went over the wire, in every form it could be kept in."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, re.Pattern[bytes]]] = []
+
+    def add(self, name: str, value: str | bytes) -> None:
+        raw = value.encode() if isinstance(value, str) else value
+        forms = {raw, b64encode(raw).rstrip(b"="), urlsafe_b64encode(raw).rstrip(b"=")}
+        forms |= {raw.hex().encode(), raw.hex().upper().encode()}
+        for form in forms:
+            self.kept.append((name, _alone(form)))
+
+    def found_in(self, text: str | bytes) -> set[str]:
+        raw = text.encode(errors="replace") if isinstance(text, str) else text
+        return {name for name, pattern in self.kept if pattern.search(raw)}
+
+
+def _alone(form: bytes) -> re.Pattern[bytes]:
+    """The form, not as a part of something longer: six digits are in many a number."""
+    if len(form) > 12:
+        return re.compile(re.escape(form))
+    return re.compile(rb"(?<![\w-])" + re.escape(form) + rb"(?![\w-])")
+
+
+def everything_stored() -> Iterator[tuple[str, bytes]]:
+    """Each value of each column of each table, as bytes, with its place. JSON is text here."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            names = [column[0] for column in cursor.description]
+            for row in cursor.fetchall():
+                for name, value in zip(names, row, strict=True):
+                    yield f"{table}.{name}", _bytes(value)
+    for session in ConsoleSession.objects.all():
+        yield "django_session, decoded", json.dumps(session.get_decoded()).encode()
+
+
+def _bytes(value: Any) -> bytes:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    if isinstance(value, dict | list):
+        return json.dumps(value).encode()
+    return str(value).encode()

@@ -1,0 +1,281 @@
+"""INV-10: no secret in a log, an event, an error body, an address or, in clear, the database."""
+
+from __future__ import annotations
+
+import json
+import logging
+from base64 import b32decode
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+
+from lingauth.models import Event
+from lingauth.services import backends, operators, passwords
+from lingauth.services.backends import NewBackend
+from tests.console.support import Operator
+from tests.invariants.actions import require_mfa
+from tests.invariants.canary import Secrets, everything_stored
+from tests.support.app import PASSWORD, App
+from tests.support.people import ACTOR
+from tests.support.totp import code_for
+
+pytestmark = pytest.mark.django_db
+
+KINDS = {
+    "access token",
+    "code",
+    "cookie",
+    "idempotency key",
+    "link",
+    "operator's password",
+    "password",
+    "recovery code",
+    "refresh token",
+    "seed",
+    "seed in base32",
+    "service key",
+}
+OLD, NEW, WRONG = PASSWORD, "canary battery staple", "a canary nobody uses"
+
+
+class Watched(Client):
+    """A client that keeps what must hold no secret: addresses, and the bodies of refusals."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.refusals: list[tuple[str, bytes]] = []
+
+    def request(self, **request: Any) -> Any:
+        response = super().request(**request)
+        self.addresses += [response.headers.get("Location", "")]
+        if response.status_code >= 400:
+            self.refusals.append((str(request["PATH_INFO"]), response.content))
+        return response
+
+
+@pytest.fixture
+def secrets() -> Secrets:
+    return Secrets()
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
+
+
+@pytest.fixture
+def logs(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """All that any logger says, but for Django's record of its own SQL, off in production."""
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("django.db.backends").setLevel(logging.INFO)
+        yield caplog
+        logging.getLogger("django.db.backends").setLevel(logging.NOTSET)
+
+
+def keep_tokens(secrets: Secrets, session: dict[str, Any]) -> None:
+    secrets.add("access token", session["access_token"])
+    secrets.add("refresh token", session["refresh_token"])
+
+
+def keep_seed(secrets: Secrets, base32: str) -> None:
+    secrets.add("seed in base32", base32)
+    secrets.add("seed", b32decode(base32))
+
+
+def the_whole_of_the_api(
+    app: App, made: NewBackend, secrets: Secrets, clock: time_machine.Traveller
+) -> None:
+    """Every call that sends or answers a secret, rightly and wrongly."""
+
+    def verify(code: str) -> Any:
+        secrets.add("code", code)
+        return app.auth("POST", "mfa/verify", {"code": code})
+
+    secrets.add("service key", made.service_key)
+    for password in (OLD, NEW, WRONG):
+        secrets.add("password", password)
+    app.sign_up("canary@example.com", OLD)
+    keep_tokens(secrets, app.session)
+    app.auth("POST", "signup", {"email": app.email, "password": NEW}, anonymous=True)
+    bad = {"email": app.email, "password": WRONG}
+    app.auth("POST", "token?grant_type=password", bad, anonymous=True)
+    app.auth("POST", "token?grant_type=password", {"email": WRONG, "password": OLD})
+    factor = app.enroll("Phone")
+    keep_seed(secrets, app.secret)
+    secrets.add("code", code_for(app.secret))
+    app.challenge_and_verify(factor["id"], "000000")
+    app.keep(app.challenge_and_verify(factor["id"], code_for(app.secret)))
+    keep_tokens(secrets, app.session)
+    assert verify(code_for(app.secret)).status_code == 422  # used
+    codes = app.auth("POST", "factors/recovery-codes").json()["codes"]
+    codes += app.auth("POST", "factors/recovery-codes/regenerate").json()["codes"]
+    for code in codes:
+        secrets.add("recovery code", code)
+        secrets.add("recovery code", code.upper())
+        secrets.add("recovery code", "-".join(code[n : n + 4] for n in range(0, 16, 4)))
+    update = {"password": NEW, "current_password": WRONG}
+    assert app.auth("PUT", "user", update).status_code == 400
+    assert app.auth("PUT", "user", update | {"current_password": OLD}).status_code == 200
+    app.keep(app.refresh(key="a canary of a key"))
+    secrets.add("idempotency key", "a canary of a key")
+    keep_tokens(secrets, app.session)
+    clock.shift(30)
+    app.sign_in(NEW)
+    keep_tokens(secrets, app.session)
+    app.keep(verify(code_for(app.secret)))
+    keep_tokens(secrets, app.session)
+    app.sign_in(NEW)
+    for code in (codes[-1], codes[-1], codes[0]):
+        app.auth("POST", "factors/recovery-codes/verify", {"code": code})
+    require_mfa(made.backend)
+    app.sign_in(NEW)
+    app.data()
+    replayed = app.session["refresh_token"]
+    app.keep(app.refresh())
+    keep_tokens(secrets, app.session)
+    app.refresh(replayed)
+    app.data()
+    service = {"apikey": made.service_key, "origin": "https://evil.example"}
+    app.call("GET", "rest/v1/notes", anonymous=True, headers=service)
+    app.call("GET", f"rest/v1/notes?access_token={app.session['access_token']}")
+    app.call("POST", "auth/v1/factors", {"factor_type": OLD, "friendly_name": "x" * 99})
+
+
+def the_whole_of_the_pages(
+    watched: Watched, secrets: Secrets, clock: time_machine.Traveller
+) -> None:
+    """Sign-up by a confirmed address, set-up, codes on show: over cookies."""
+    made = backends.create_backend(ref="pages", name="Pages", actor=ACTOR)
+    secrets.add("service key", made.service_key)
+    form = {"email": "pages@example.com", "password": OLD}
+    assert watched.post("/b/pages/sign-up", form).status_code == 200
+    link = next(word for word in mail.outbox[-1].body.split() if "/confirm?" in word)
+    secrets.add("link", parse_qs(urlsplit(link).query)["token"][0])
+    watched.post("/b/pages/confirm", {"token": parse_qs(urlsplit(link).query)["token"][0]})
+    watched.post("/b/pages/sign-in", form | {"password": WRONG})
+    assert watched.post("/b/pages/sign-in", form).status_code == 303
+    secrets.add("cookie", watched.cookies["lingauth-pages"].value)
+    page = watched.get("/b/pages/mfa/setup")
+    seed = next(
+        parse_qs(urlsplit(part).query)["secret"][0]
+        for part in page.content.decode().replace("&amp;", "&").split('"')
+        if part.startswith("otpauth://")
+    )
+    keep_seed(secrets, seed)
+    secrets.add("code", code_for(seed))
+    watched.post("/b/pages/mfa/setup", {"code": "000000"})
+    assert watched.post("/b/pages/mfa/setup", {"code": code_for(seed)}).status_code == 303
+    secrets.add("cookie", watched.cookies["lingauth-pages"].value)
+    if "lingauth-codes-pages" in watched.cookies:
+        secrets.add("cookie", watched.cookies["lingauth-codes-pages"].value)
+
+
+def the_whole_of_the_console(
+    watched: Watched, made: NewBackend, secrets: Secrets, clock: time_machine.Traveller
+) -> None:
+    """An operator's password, seed and codes."""
+    password = operators.create(email="op@example.com", backend=made.backend, role="owner").password
+    assert password is not None
+    secrets.add("operator's password", password)
+    operator = Operator("op@example.com", WRONG)
+    operator.give_password()
+    operator.password = password
+    operator.sign_in()
+    keep_seed(secrets, operator.key)
+    secrets.add("code", code_for(operator.key, operator.last_step * 30))
+    clock.shift(60)
+    secrets.add("code", code := operator.code())
+    operator.post("/backends/verify", {"code": code})
+    operator.post("/backends/verify", {"code": code})
+
+
+def test_a_canary_is_found_nowhere(
+    made: NewBackend,
+    clock: time_machine.Traveller,
+    secrets: Secrets,
+    watched: Watched,
+    logs: pytest.LogCaptureFixture,
+) -> None:
+    app = App(made.backend.ref, made.anon_key, http=watched)
+    the_whole_of_the_api(app, made, secrets, clock)
+    the_whole_of_the_pages(watched, secrets, clock)
+    the_whole_of_the_console(watched, made, secrets, clock)
+
+    assert {name for name, _ in secrets.kept} == KINDS
+    stored = {
+        place: names for place, value in everything_stored() if (names := secrets.found_in(value))
+    }
+    assert stored == {}
+    for event in Event.objects.all():
+        assert secrets.found_in(json.dumps(event.data)) == set()
+    assert secrets.found_in(logs.text) == set()
+    for record in logs.records:
+        assert secrets.found_in(repr(record.__dict__.get("args"))) == set()
+    sent = [str(message.message()) + message.body for message in mail.outbox]
+    for message in sent:
+        # The one mail that is made to carry a secret carries that one alone.
+        assert secrets.found_in(message) <= {"link"}
+    assert sum("link" in secrets.found_in(message) for message in sent) == 1
+    assert watched.refusals
+    for path, body in watched.refusals:
+        # The page of a set-up under way shows its key until it is finished, after a wrong code too.
+        shown = {"seed in base32"} if path == "/b/pages/mfa/setup" else set()
+        assert secrets.found_in(body) <= shown, path
+    for address in watched.addresses:
+        assert secrets.found_in(address) == set()
+
+
+def test_the_canary_would_be_seen(secrets: Secrets, made: NewBackend) -> None:
+    """The search itself works: what is kept readable on purpose is found where it is."""
+    secrets.add("anon key", made.anon_key)
+    secrets.add("code", "123456")
+    places = {place for place, value in everything_stored() if secrets.found_in(value)}
+    assert places == {"lingauth_apikey.value"}
+    assert secrets.found_in("your code is 123456.") == {"code"}
+    assert secrets.found_in("0.1234567") == set()
+
+
+def test_a_failure_of_ours_tells_nothing(
+    made: NewBackend, monkeypatch: pytest.MonkeyPatch, logs: pytest.LogCaptureFixture
+) -> None:
+    """A bug under a request with secrets: not in the answer, not in the log."""
+
+    def broken(user: Any, password: str) -> bool:
+        raise ZeroDivisionError
+
+    secrets = Secrets()
+    secrets.add("password", OLD)
+    monkeypatch.setattr(passwords, "matches", broken)
+    app = App(made.backend.ref, made.anon_key)
+    body = {"email": "a@example.com", "password": OLD}
+    answer = app.auth("POST", "token?grant_type=password", body)
+    assert (answer.status_code, answer.json()["code"]) == (500, "unexpected_failure")
+    assert secrets.found_in(answer.content) == set()
+    assert "ZeroDivisionError" in logs.text
+    assert secrets.found_in(logs.text) == set()
+
+
+def test_a_factor_shows_its_seed_once(app: App) -> None:
+    app.sign_up()
+    made = app.enroll()
+    secrets = Secrets()
+    keep_seed(secrets, made["totp"]["secret"])
+    for method, path in (("GET", "user"), ("POST", f"factors/{made['id']}/challenge")):
+        assert secrets.found_in(app.auth(method, path).content) == set()
+    app.keep(app.challenge_and_verify(made["id"], code_for(app.secret)))
+    assert secrets.found_in(json.dumps(app.session)) == set()
+
+
+def test_what_is_on_show_is_not_kept_by_a_cache(app: App) -> None:
+    app.sign_up()
+    app.reach_aal2()
+    for path in ("factors/recovery-codes", "factors/recovery-codes/regenerate"):
+        assert app.auth("POST", path)["Cache-Control"] == "no-store"
+    answer = app.auth("POST", "factors", {"factor_type": "totp", "friendly_name": "b"})
+    assert answer["Cache-Control"] == "no-store"
