@@ -25,12 +25,15 @@ def app_of(made: NewBackend, person: Person) -> App:
     return App(made.backend.ref, made.anon_key, session=tokens)
 
 
-def unproven_levels() -> list[Session]:
-    """Sessions at ``aal2`` for which nothing was proven in that very session at that very time, by
-    that account at that backend. There may never be one."""
+def unproven_levels(backend: Backend | None = None) -> list[Session]:
+    """Sessions at ``aal2`` (of one backend, or of all) for which nothing was proven in that very
+    session at that very time, by that account at that backend. There may never be one."""
+    raised = Session.objects.exclude(verified_at=None).select_related("account")
+    if backend is not None:
+        raised = raised.filter(backend=backend)
     return [
         session
-        for session in Session.objects.exclude(verified_at=None).select_related("account")
+        for session in raised
         if session.verified_at is None
         or session.account.backend_id != session.backend_id
         or not Event.objects.filter(

@@ -23,6 +23,7 @@ from lingauth.services import (
     events,
     factors,
     keys,
+    operator_factors,
     operators,
     policy,
     purge,
@@ -201,15 +202,15 @@ def _operator_sign_in(backend: Backend) -> Act:
 
 def _operator_code(backend: Backend, *, enrolled: bool, right: bool = True) -> Act:
     user = _operator(backend).operator.user
-    made = operators.enroll_factor(user)
+    made = operator_factors.enroll(user)
     near = {code_for(made.secret, _time() + 30 * step) for step in range(-12, 4)}
     wrong = next(text for n in range(100) if (text := f"{n:06}") not in near)
     if not enrolled:
-        return partial(operators.confirm_factor, user, code_for(made.secret), CLIENT)
-    operators.confirm_factor(user, code_for(made.secret, _time() - 30), CLIENT)
+        return partial(operator_factors.confirm, user, code_for(made.secret), CLIENT)
+    operator_factors.confirm(user, code_for(made.secret, _time() - 30), CLIENT)
     if right:
-        return partial(operators.verify_code, user, code_for(made.secret), CLIENT)
-    return refused(partial(operators.verify_code, user, wrong, CLIENT))
+        return partial(operator_factors.verify, user, code_for(made.secret), CLIENT)
+    return refused(partial(operator_factors.verify, user, wrong, CLIENT))
 
 
 def _time() -> float:
@@ -295,6 +296,11 @@ SCENES: dict[Kind, list[Scene]] = {
     Kind.OPERATOR_ADDED: [lambda backend: partial(_operator, backend)],
     Kind.OPERATOR_PASSWORD_RESET: [_operator_reset],
     Kind.OPERATOR_SIGNED_IN: [_operator_sign_in],
+    Kind.OPERATOR_SIGNED_OUT: [
+        lambda backend: partial(
+            operators.sign_out, user=_operator(backend).operator.user, client=CLIENT
+        )
+    ],
     Kind.OPERATOR_SIGN_IN_FAILED: [
         lambda backend: refused(
             partial(operators.sign_in, email="nobody@example.com", password="no", client=CLIENT)
