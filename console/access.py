@@ -24,7 +24,7 @@ from console.headers import guarded as hardened
 from lingauth.core.assurance import is_fresh
 from lingauth.core.clock import now
 from lingauth.models import Backend
-from lingauth.services import operators
+from lingauth.services import operator_factors, operators
 
 View = Callable[..., HttpResponse]
 
@@ -159,6 +159,6 @@ def again(place: Place) -> Place:
 
 def ask_for_code(request: HttpRequest, visit: Visit) -> HttpResponse:
     """To the code, or to the first authenticator if there is none yet."""
-    enrolled = operators.has_factor(user=visit.user)
+    enrolled = operator_factors.exists(user=visit.user)
     step = "console:verify" if enrolled else "console:set_up"
     return send_to(step, return_to=request.get_full_path())

@@ -72,10 +72,9 @@ def put_back(request: HttpRequest, place: Place, row: PolicyVersion) -> HttpResp
     """Undo, unless the settings moved since the question was asked."""
     seen = request.POST.get("version", "")
     try:
-        # Not policy.restore: this refuses when the answer is to a question of another day.
-        policy.change(
+        policy.restore(
             backend_id=place.backend.pk,
-            changes=row.before,
+            version=row.version,
             actor=Actor.operator(place.visit.user),
             client=client_info(request),
             expected_version=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from console import codes
 from console.access import Visit, signed_in
 from console.addresses import return_address, send_to
-from lingauth.services import operators
+from lingauth.services import operator_factors
 
 WRONG = (
     "That code didn’t match. Check that you scanned the newest QR code, that your phone sets its "
@@ -23,11 +23,11 @@ EXPIRED = "This set-up page expired. Scan the new QR code above, and enter the c
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the key, the same one on every reload, until a code proves that it was taken over."""
-    if operators.has_factor(user=visit.user):
+    if operator_factors.exists(user=visit.user):
         # A second authenticator is never added on a password alone.
         return send_to("console:verify", return_to=return_address(request))
-    pending = operators.pending_factor(user=visit.user)
-    enrollment = pending or operators.enroll_factor(user=visit.user)
+    pending = operator_factors.pending(user=visit.user)
+    enrollment = pending or operator_factors.enroll(user=visit.user)
     secret = enrollment.secret
     return codes.ask(
         request,
@@ -38,7 +38,7 @@ def set_up(request: HttpRequest, visit: Visit) -> HttpResponse:
             "qr": f"data:image/svg+xml;charset=utf-8,{quote(enrollment.qr_svg)}",
             "groups": [secret[i : i + 4] for i in range(0, len(secret), 4)],
         },
-        check=operators.confirm_factor,
+        check=operator_factors.confirm,
         wrong=WRONG,
         expired="" if pending else EXPIRED,
     )

@@ -52,6 +52,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End this operator's session."""
+    visit = visit_of(request)
+    if visit is not None:
+        operators.sign_out(user=visit.user, client=client_info(request))
     visits.end(request)
     response = go(reverse("console:sign_in"))
     response["Clear-Site-Data"] = '"cache"'

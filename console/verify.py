@@ -9,7 +9,7 @@ from console import codes
 from console.access import Visit, signed_in
 from console.addresses import page_above, return_address, send_to
 from lingauth.pages.addresses import go
-from lingauth.services import operators
+from lingauth.services import operator_factors
 
 WRONG = "That code didn’t work. Enter the code that is showing in your app now."
 
@@ -19,7 +19,7 @@ WRONG = "That code didn’t work. Enter the code that is showing in your app now
 def verify(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Ask for a code, then go where the operator was going."""
     return_to = return_address(request)
-    if not operators.has_factor(user=visit.user):
+    if not operator_factors.exists(user=visit.user):
         return send_to("console:set_up", return_to=return_to)
     if request.method != "POST" and visit.fresh:
         return go(return_to)
@@ -28,6 +28,6 @@ def verify(request: HttpRequest, visit: Visit) -> HttpResponse:
         visit,
         template="verify.html",
         context={"again": visit.verified_at is not None, "back": page_above(return_to)},
-        check=operators.verify_code,
+        check=operator_factors.verify,
         wrong=WRONG,
     )

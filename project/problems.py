@@ -31,6 +31,28 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 where no page of ours said more."""
+    return _answer(
+        request,
+        403,
+        code="forbidden",
+        title="This is not allowed",
+        message="Go back to where you came from.",
+    )
+
+
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without its token: most often a page that was open for too long."""
+    return _answer(
+        request,
+        403,
+        code="csrf_failed",
+        title="This page was open for too long",
+        message="Go back, reload the page and try again. Nothing was changed.",
+    )
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """500. What happened is in the log."""
     return _answer(

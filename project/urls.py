@@ -7,6 +7,7 @@ from django.urls import include, path
 from project import views
 
 handler400 = "project.problems.bad_request"
+handler403 = "project.problems.forbidden"
 handler404 = "project.problems.not_found"
 handler500 = "project.problems.failed"
 

@@ -5,26 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
-from lingauth.core import clock, guesses
+from lingauth.core import clock
 from lingauth.core import email as addresses
 from lingauth.core.assurance import Method
 from lingauth.core.errors import (
     AccountExists,
-    CurrentPasswordInvalid,
-    ReauthenticationNeeded,
-    SamePassword,
     SignupDisabled,
-    TooManyAttempts,
     ValidationFailed,
 )
 from lingauth.models import Account, Backend, Identity, Session
-from lingauth.services import confirmation, events, limits, passwords, signin, turns, users
+from lingauth.services import confirmation, events, new_password, passwords, signin, turns, users
 from lingauth.services.access import SignedIn
 from lingauth.services.context import ClientInfo
 from lingauth.services.events import Kind
@@ -72,8 +67,8 @@ def sign_up(
             )
         except IntegrityError:  # the same address, signed up at the same moment
             existing = Account.objects.filter(backend=backend, email_key=key).first()
-            if existing is None:
-                raise  # it was something else: a rule of the host's own user model
+            if existing is None:  # a rule of the host's own user model: it knows this person
+                raise AccountExists from None
     if existing is not None:
         return _already_there(backend, existing, str(email), metadata)
     if backend.auto_confirm:
@@ -108,7 +103,7 @@ def update(
     _merged(me.account.user_metadata, data)  # refused before any hashing, if it has to be
     hashed = None
     if password is not None:
-        hashed = _new_hash(me, password, current_password, client)
+        hashed = new_password.judged(me, password, current_password, client)
     now = clock.now()
     values: dict[str, Any] = {"updated_at": now}
     with transaction.atomic(durable=True):
@@ -116,58 +111,25 @@ def update(
         if data is not None:
             values["user_metadata"] = _merged(me.account.user_metadata, data)
         if hashed is not None:
-            _must_be_proven(me, now)
+            new_password.must_be_proven(me, now)
             values["password_changed_at"] = now
         Account.objects.filter(pk=me.account.pk).update(**values)
         if hashed is not None:
             get_user_model()._default_manager.filter(pk=me.account.user_id).update(password=hashed)
             others = Session.objects.filter(account=me.account).exclude(pk=me.session.pk)
             others.end(now=now, reason="password_changed")
-            _record(Kind.PASSWORD_CHANGED, me, client)
+            events.record(
+                Kind.PASSWORD_CHANGED,
+                backend_id=me.backend.pk,
+                client=client,
+                account=me.account,
+                session_id=me.session.pk,
+            )
     for name, value in values.items():
         setattr(me.account, name, value)
     if hashed is not None:
         send(Notice.PASSWORD_CHANGED, backend=me.backend, account=me.account)
     return me.account
-
-
-def _new_hash(me: SignedIn, password: object, current_password: object, client: ClientInfo) -> str:
-    now = clock.now()
-    text = passwords.normalise(password)
-    _must_be_proven(me, now)
-    if current_password is not None:
-        _confirm_current(me, current_password, client)
-    elif not me.session.is_fresh(now, has_factor=me.has_factor):
-        raise ReauthenticationNeeded
-    passwords.check_strength(text, backend=me.backend, email=me.account.email_key)
-    if passwords.matches(me.account.user, text):
-        raise SamePassword
-    return passwords.hashed(text)
-
-
-def _must_be_proven(me: SignedIn, now: datetime) -> None:
-    message = "AAL2 session is required to update email or password when MFA is enabled."
-    me.require_fresh(now, message, status=401)
-
-
-def _confirm_current(me: SignedIn, current_password: object, client: ClientInfo) -> None:
-    now = clock.now()
-    text = passwords.normalise(current_password)
-    try:
-        guess = limits.claim(
-            guesses.PASSWORD,
-            subject=me.account.email_key,
-            backend=me.backend,
-            account=me.account,
-            now=now,
-        )
-    except TooManyAttempts:
-        _record(Kind.PASSWORD_REFUSED, me, client, "refused")
-        raise
-    if not passwords.matches(me.account.user, text):
-        _record(Kind.PASSWORD_REFUSED, me, client, "refused")
-        raise CurrentPasswordInvalid
-    guess.release(now)
 
 
 def _create(
@@ -252,14 +214,3 @@ def _merged(current: Mapping[str, Any], data: object) -> dict[str, Any]:
     if len(merged) > MAX_METADATA_KEYS or len(json.dumps(merged)) > MAX_METADATA_BYTES:
         raise ValidationFailed("data is at most 64 keys and 16 KiB.")
     return merged
-
-
-def _record(kind: Kind, me: SignedIn, client: ClientInfo, result: str = "ok") -> None:
-    events.record(
-        kind,
-        backend_id=me.backend.pk,
-        client=client,
-        account=me.account,
-        session_id=me.session.pk,
-        result=result,
-    )

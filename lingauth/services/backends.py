@@ -17,6 +17,9 @@ from lingauth.services.access import key_digest
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
 
+RESERVED = frozenset({"sign-in", "sign-out", "set-up", "verify", "theme"})
+"""Names a backend cannot have, because the console's own pages have them."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewBackend:
@@ -37,8 +40,11 @@ def create_backend(
 ) -> NewBackend:
     """Make a backend with a signing key and two API keys.
 
-    Raises ValidationFailed for a bad ``ref`` or name, Conflict for a ``ref`` that is taken.
+    Raises ValidationFailed for a bad ``ref`` or name, Conflict for a ``ref`` that is taken or that
+    is an address of the console's own.
     """
+    if ref in RESERVED:
+        raise Conflict(f"{ref!r} is an address of the console. Choose another name.")
     backend = Backend(ref=ref, name=name, auto_confirm=auto_confirm)
     try:
         backend.clean_fields()

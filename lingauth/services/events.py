@@ -45,6 +45,7 @@ class Kind(StrEnum):
     OPERATOR_ADDED = "operator_added"
     OPERATOR_PASSWORD_RESET = "operator_password_reset"
     OPERATOR_SIGNED_IN = "operator_signed_in"
+    OPERATOR_SIGNED_OUT = "operator_signed_out"
     OPERATOR_SIGN_IN_FAILED = "operator_sign_in_failed"
     OPERATOR_FACTOR_ENROLLED = "operator_factor_enrolled"
     OPERATOR_VERIFIED = "operator_verified"

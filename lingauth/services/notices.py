@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 
 from lingauth.conf import settings
 from lingauth.core import clock
-from lingauth.models import Account, Backend
+from lingauth.models import Account, Backend, Operator
+from lingauth.services.context import Actor
 
 log = logging.getLogger("lingauth.mail")
 
@@ -28,6 +29,7 @@ class Notice(StrEnum):
     RECOVERY_CODE_USED = "recovery_code_used"
     PASSWORD_CHANGED = "password_changed"
     SESSION_ENDED = "session_ended"
+    MFA_NOT_REQUIRED = "mfa_not_required"
 
 
 def send(
@@ -37,17 +39,35 @@ def send(
 
     Call it after the commit. Says whether the mail was handed over.
     """
-    values = {
-        "backend": backend,
-        "account": account,
-        "at": clock.now(),
-        "account_url": f"{settings.SITE_URL}/b/{backend.ref}/account",
-        **(context or {}),
-    }
-    text = render_to_string(f"lingauth/mail/{notice.value}.txt", values)
+    url = f"{settings.SITE_URL}/b/{backend.ref}/account"
+    values = {"account": account, "account_url": url, **(context or {})}
+    return _mail(notice, backend, [account.email], values)
+
+
+def tell_operators(notice: Notice, *, backend: Backend, by: Actor) -> bool:
+    """Tell the backend's owners and admins, except for the one who did it, one mail each."""
+    rows = Operator.objects.filter(backend=backend).exclude(role=Operator.Role.VIEWER)
+    users = [row.user for row in rows.select_related("user") if str(row.user_id) != by.id]
+    url = f"{settings.SITE_URL}/backends/{backend.ref}/authentication"
+    values = {"by": by.label or by.kind, "console_url": url}
+    sent = [_mail(notice, backend, [address_of(user)], values) for user in users]
+    return all(sent)
+
+
+def address_of(user: Any) -> str:
+    """Where a host user reads mail: their e-mail, or the name that is one."""
+    field = getattr(type(user), "EMAIL_FIELD", "")
+    return str(getattr(user, field, "") or user.get_username())
+
+
+def _mail(
+    notice: Notice, backend: Backend, recipients: list[str], values: Mapping[str, Any]
+) -> bool:
+    shared = {"backend": backend, "at": clock.now()}
+    text = render_to_string(f"lingauth/mail/{notice.value}.txt", shared | dict(values))
     subject, _, body = text.strip().partition("\n")
     try:
-        send_mail(subject.strip(), body.strip() + "\n", None, [account.email])
+        send_mail(subject.strip(), body.strip() + "\n", None, recipients)
     except OSError:  # every way in which SMTP and the network fail
         log.exception("A notice could not be sent", extra={"notice": notice.value})
         return False

@@ -1,4 +1,4 @@
-"""Operators: who they are, and how they prove it. The console's half of sign-in."""
+"""Operators: who they are, what they may see, and their sign-in."""
 
 from __future__ import annotations
 
@@ -9,24 +9,17 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from lingauth.core import clock, guesses, totp
+from lingauth.core import clock, guesses
 from lingauth.core import email as addresses
 from lingauth.core.errors import (
-    CodeRefused,
-    DomainError,
-    FactorExists,
-    FactorNotFound,
     InvalidCredentials,
     TooManyAttempts,
     ValidationFailed,
 )
 from lingauth.models import Backend, GuessLimit, Operator, TotpFactor
-from lingauth.services import codes, events, limits, passwords, qr
+from lingauth.services import events, limits, passwords
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
-from lingauth.services.factors import PENDING_FOR, Enrollment
-
-ISSUER = "LingAuth console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,44 +107,9 @@ def sign_in(*, email: str, password: str, client: ClientInfo) -> Any:
     return user
 
 
-def has_factor(user: Any) -> bool:
-    """Whether the operator has set up their own second step."""
-    return bool(_own(user).verified().exists())
-
-
-def enroll_factor(user: Any) -> Enrollment:
-    """Begin an operator's set-up, replacing an unfinished one. Raises FactorExists after the first:
-    an operator who lost theirs is reset on the command line, never by a password alone."""
-    if has_factor(user):
-        raise FactorExists("This operator has an authenticator already.")
-    factor = TotpFactor(user=user, name="Authenticator app", confirmed=False)
-    secret = totp.new_secret()
-    factor.seal(secret)
-    with transaction.atomic(durable=True):
-        _hold(user)
-        _pending(user).delete()
-        factor.save(force_insert=True)
-    return _enrollment(factor, secret)
-
-
-def pending_factor(user: Any) -> Enrollment | None:
-    """The operator's unfinished set-up with the same secret, for a page that is loaded again."""
-    factor = _pending(user).filter(created_at__gt=clock.now() - PENDING_FOR).first()
-    return _enrollment(factor, factor.open_secret()) if factor is not None else None
-
-
-def confirm_factor(user: Any, code: object, client: ClientInfo) -> TotpFactor:
-    """Finish the set-up with a first code. Raises FactorNotFound, CodeRefused, TooManyAttempts."""
-    if has_factor(user):
-        raise FactorExists("This operator has an authenticator already.")
-    fresh = _pending(user).filter(created_at__gt=clock.now() - PENDING_FOR)
-    return _prove(user, list(fresh), code, client, Kind.OPERATOR_FACTOR_ENROLLED)
-
-
-def verify_code(user: Any, code: object, client: ClientInfo) -> TotpFactor:
-    """Accept a code of one of the operator's authenticators. Raises as ``confirm_factor`` does."""
-    factors = list(_own(user).verified())
-    return _prove(user, factors, code, client, Kind.OPERATOR_VERIFIED)
+def sign_out(*, user: Any, client: ClientInfo) -> None:
+    """Write down that an operator left. The session itself is the console's to end."""
+    _record(Kind.OPERATOR_SIGNED_OUT, user, client)
 
 
 def backends_of(user: Any) -> list[tuple[Backend, str]]:
@@ -186,59 +144,11 @@ def _new_user(email: str, password: str) -> Any:
     return user
 
 
-def _own(user: Any) -> Any:
-    """The operator's authenticators. One that the same user set up as an account of a backend is
-    not among them: there a password alone is enough to add the first."""
-    return TotpFactor.objects.filter(user=user, account=None)
-
-
-def _pending(user: Any) -> Any:
-    return _own(user).filter(confirmed=False)
-
-
 def _forget_guesses(user: Any, email: str) -> None:
     """A reset also opens what wrong guesses have locked, which nothing else would open."""
     locked = ((guesses.PASSWORD, addresses.normalise(email)), (guesses.TOTP, f"user {user.pk}"))
     for rule, subject in locked:
         GuessLimit.objects.release(limits.key_of(rule, subject, None), now=clock.now())
-
-
-def _hold(user: Any) -> None:
-    """One set-up of an operator at a time, until the caller's transaction ends."""
-    # Not type(user): a request's user is a lazy object.
-    users = get_user_model()._default_manager
-    list(users.select_for_update().filter(pk=user.pk).values_list("pk"))
-
-
-def _prove(
-    user: Any, factors: list[TotpFactor], code: object, client: ClientInfo, kind: Kind
-) -> TotpFactor:
-    if not factors:
-        raise FactorNotFound("There is no authenticator to check this code with.")
-    now = clock.now()
-    try:
-        verdict = codes.judge(
-            code, factors=factors, user_id=user.pk, backend=None, account=None, now=now
-        )
-        if not isinstance(verdict, codes.Match):
-            raise verdict[1]
-        with transaction.atomic(durable=True):
-            if not verdict.factor.confirmed:
-                _hold(user)
-                if has_factor(user):
-                    raise FactorExists("This operator has an authenticator already.")
-            verdict.burn(now)
-            _record(kind, user, client)
-    except (CodeRefused, TooManyAttempts) as refusal:
-        _record(Kind.OPERATOR_REFUSED, user, client, result="refused", reason=refusal)
-        raise
-    return verdict.factor
-
-
-def _enrollment(factor: TotpFactor, secret: bytes) -> Enrollment:
-    name = factor.user.get_username()
-    uri = totp.provisioning_uri(secret, account=name, issuer=ISSUER)
-    return Enrollment(factor, totp.as_base32(secret), uri, qr.svg(uri))
 
 
 def _failed(client: ClientInfo, reason: str) -> None:
@@ -258,8 +168,6 @@ def _record(
     *,
     actor: Actor | None = None,
     backend: Backend | None = None,
-    result: str = "ok",
-    reason: DomainError | None = None,
     data: dict[str, Any] | None = None,
 ) -> None:
     events.record(
@@ -267,6 +175,5 @@ def _record(
         backend_id=backend.pk if backend else None,
         client=client,
         actor=actor or Actor.operator(user),
-        result=result,
-        data=(data or {}) | ({"reason": reason.code} if reason else {}),
+        data=data,
     )

@@ -20,6 +20,7 @@ from lingauth.models import Account, Backend, PolicyVersion, Session, TotpFactor
 from lingauth.services import events
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
+from lingauth.services.notices import Notice, tell_operators
 from lingauth.tokens import EXTRA_CLAIMS
 
 SETTINGS = (
@@ -96,17 +97,33 @@ def change(
             )
     if not changed:
         raise Conflict("These settings were changed meanwhile. Look at them again.")
+    if before.get("mfa_mode") == MfaMode.REQUIRED != after["mfa_mode"]:
+        tell_operators(Notice.MFA_NOT_REQUIRED, backend=backend, by=actor)
     return row
 
 
 def restore(
-    *, backend_id: int, version: int, actor: Actor, client: ClientInfo | None = None
+    *,
+    backend_id: int,
+    version: int,
+    actor: Actor,
+    client: ClientInfo | None = None,
+    expected_version: int | None = None,
 ) -> PolicyVersion:
-    """Undo one change: put back what its settings were before it, as a new change."""
+    """Undo one change: put back what its settings were before it, as a new change.
+
+    Raises NotFound for a version there never was, and what ``change`` raises.
+    """
     row = PolicyVersion.objects.filter(backend_id=backend_id, version=version).first()
     if row is None:
         raise NotFound("There is no such version.")
-    return change(backend_id=backend_id, changes=row.before, actor=actor, client=client)
+    return change(
+        backend_id=backend_id,
+        changes=row.before,
+        actor=actor,
+        client=client,
+        expected_version=expected_version,
+    )
 
 
 def impact(*, backend: Backend) -> Impact:
@@ -153,11 +170,19 @@ def _validated(backend: Backend, changes: Mapping[str, Any]) -> dict[str, Any]:
 def _typed(name: str, value: Any) -> Any:
     if name == "token_claims" and not _is_claims(value):
         raise ValidationError(f"A list of any of: {', '.join(EXTRA_CLAIMS)}.")
-    if name == "mfa_starts_at" and isinstance(value, str):
-        value = parse_datetime(value)
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise ValidationError("A time needs its zone, such as 2026-12-01T09:00:00Z.")
+    if name == "mfa_starts_at" and value is not None:
+        value = _time(value)
     return value
+
+
+def _time(value: Any) -> datetime:
+    try:
+        time = parse_datetime(value) if isinstance(value, str) else value
+    except ValueError:
+        time = None
+    if not isinstance(time, datetime) or time.tzinfo is None:
+        raise ValidationError("A time with its zone, such as 2026-12-01T09:00:00Z.")
+    return time
 
 
 def _is_claims(value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -36,6 +37,9 @@ def purge(*, now: datetime | None = None, batch: int = 1000) -> dict[str, int]:
             updated_at__lte=now - _KEEP_UNKNOWN,
         ),
     }  # fmt: skip
+    if apps.is_installed("django.contrib.sessions"):
+        console = apps.get_model("sessions", "Session")
+        expired["console sessions"] = console._default_manager.filter(expire_date__lte=now)
     return {name: _delete(rows, batch) for name, rows in expired.items()}
 
 

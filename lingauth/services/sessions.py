@@ -22,6 +22,7 @@ from lingauth.services.access import Access, SignedIn
 from lingauth.services.context import ClientInfo
 from lingauth.services.events import Kind
 from lingauth.services.grants import SERVER_KEY, Grant, grant
+from lingauth.services.notices import Notice, send
 
 SUPERSEDED_FOR = timedelta(seconds=30)
 """How long a token that a verification overtook is refused without being called a replay."""
@@ -177,7 +178,8 @@ def _retry_digest(session: Session, idempotency_key: str | None) -> bytes | None
 def _end_family(session: Session, claim: Claim, client: ClientInfo, now: datetime) -> None:
     """A used token came back: somebody else holds this family's tokens. Nobody keeps any."""
     with transaction.atomic(durable=True):
-        if Session.objects.filter(pk=session.pk).end(now=now, reason="refresh_replayed"):
+        ended = Session.objects.filter(pk=session.pk).end(now=now, reason="refresh_replayed")
+        if ended:
             events.record(
                 Kind.REFRESH_REPLAYED,
                 backend_id=session.backend_id,
@@ -187,6 +189,8 @@ def _end_family(session: Session, claim: Claim, client: ClientInfo, now: datetim
                 result="refused",
                 data={"presented": claim.counter, "current": session.generation},
             )
+    if ended:
+        send(Notice.SESSION_ENDED, backend=session.backend, account=session.account)
 
 
 def _record(

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from lingauth.models import Backend, Event, RecoverySet, Session, TotpFactor
-from lingauth.services import accounts, factors, operators, recovery, verification
+from lingauth.services import accounts, factors, operator_factors, operators, recovery, verification
 from lingauth.services.factors import Enrollment
 from tests.concurrency.together import codes, together
 from tests.support.app import PASSWORD
@@ -220,13 +220,13 @@ def test_one_set_up_of_an_operator_is_finished_once(
             email=f"op{number}@example.com", backend=backend, role="owner", actor=ACTOR
         )
         user = made.operator.user
-        started = together([partial(operators.enroll_factor, user)] * 4)
+        started = together([partial(operator_factors.enroll, user)] * 4)
         left = TotpFactor.objects.filter(user=user)
         assert left.count() == 1
         secret = next(o.value.secret for o in started if o.value.factor.uuid == left.get().uuid)
         code = code_for(secret)
         outcomes = together(
-            [partial(operators.confirm_factor, user, code, CLIENT) for _ in range(4)]
+            [partial(operator_factors.confirm, user, code, CLIENT) for _ in range(4)]
         )
         assert codes(outcomes)["ok"] == 1
         assert TotpFactor.objects.filter(user=user, confirmed=True).count() == 1

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-
 from django.test import RequestFactory
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +23,7 @@ from lingauth.services.context import Actor
 from tests.support.app import PASSWORD, App
 from tests.support.statements import counted
 from tests.support.totp import code_for
+
 
 class Guarded(APIView):
     """A view of a host project, with DRF's own defaults otherwise."""

@@ -77,7 +77,9 @@ def test_a_lost_answer_is_given_again_to_the_same_key(app: App) -> None:
     assert app.refresh(children[0]).status_code == 200
 
 
-def test_aal2_ends_a_day_after_the_code_however_busy_the_session(app: App, made: NewBackend) -> None:
+def test_aal2_ends_a_day_after_the_code_however_busy_the_session(
+    app: App, made: NewBackend
+) -> None:
     with time_machine.travel(START, tick=False) as moved:
         app.sign_up()
         app.reach_aal2()

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 
 from lingauth.models import Backend, Operator, TotpFactor
-from lingauth.services import operators
+from lingauth.services import operator_factors, operators
 from lingauth.services.context import ClientInfo
 from tests.lingauth.commands.conftest import Run
 from tests.support.totp import code_for
@@ -80,8 +80,8 @@ def test_a_known_operators_password_is_not_replaced_by_the_way(run: Run, acme: B
 def test_reset_replaces_password_and_authenticator(run: Run, acme: Backend) -> None:
     old = password_of(run("create_operator", ANA, "--backend=acme", "--role=owner"))
     user = operators.sign_in(email=ANA, password=old, client=CLIENT)
-    enrolment = operators.enroll_factor(user)
-    operators.confirm_factor(user, code_for(enrolment.secret), CLIENT)
+    enrolment = operator_factors.enroll(user)
+    operator_factors.confirm(user, code_for(enrolment.secret), CLIENT)
 
     new = password_of(run("create_operator", ANA, "--backend=acme", "--role=owner", "--reset"))
 
