@@ -69,7 +69,8 @@ def generate(*, me: SignedIn, client: ClientInfo) -> NewCodes:
 
 
 def regenerate(*, me: SignedIn, client: ClientInfo) -> NewCodes:
-    """Make a new set; every older code ends with it.
+    """Make a new set; every older code ends with it. If wrong codes had ended the old set for good,
+    guesses begin again: what was guessed at is gone.
 
     Raises InsufficientLevel below fresh ``aal2`` and SoleFactor without an authenticator.
     """
@@ -162,6 +163,8 @@ def _make(me: SignedIn, client: ClientInfo, *, replace: bool) -> NewCodes:
             )
             for position, code in enumerate(codes, start=1)
         )
+        key = limits.key_of(guesses.RECOVERY, f"user {me.account.user_id}", me.backend)
+        GuessLimit.objects.reopen(key, guesses.RECOVERY, now=now)
         _record(Kind.RECOVERY_CODES_MADE, me, client)
     send(Notice.RECOVERY_CODES_MADE, backend=me.backend, account=me.account)
     return NewCodes(made.uuid, codes, now)
