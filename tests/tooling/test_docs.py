@@ -23,6 +23,7 @@ def blocks(name: str) -> list[tuple[str, str]]:
     return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.servers
 def test_the_quickstart_does_what_it_says(start_server: StartServer, tmp_path: Path) -> None:
     server = start_server()
     [anon] = re.findall(r"lk_anon_\S+(?=\n)", server.manage("seed_demo"))
@@ -40,10 +41,7 @@ def test_the_quickstart_does_what_it_says(start_server: StartServer, tmp_path: P
     script, shown = "set -e\n", []
     for language, text in steps:
         if language == "sh":
-            for name, value in bindings.items():
-                text = re.sub(
-                    rf"^{name}=.*$", lambda _, v=value, n=name: f'{n}="{v}"', text, flags=re.M
-                )
+            text = "\n".join(_bound(line, bindings) for line in text.splitlines())
             text = text.replace(".venv/bin/python manage.py", '"$PYTHON" "$ROOT/manage.py"')
             script += f"{text}\necho '<<end>>'\n"
         elif language in ("json", "text"):
@@ -100,6 +98,12 @@ def test_each_command_of_the_makefile_that_is_named_exists() -> None:
     for page in ("README.md", "CONTRIBUTING.md"):
         named = set(re.findall(r"(?:`|\$ )make ([a-z][\w-]*)", (ROOT / page).read_text()))
         assert named <= targets
+
+
+def _bound(line: str, bindings: dict[str, str]) -> str:
+    """An assignment of one of the names, with the value it has here."""
+    name = line.partition("=")[0]
+    return f'{name}="{bindings[name]}"' if name in bindings else line
 
 
 def _squeezed(code: str) -> str:

@@ -12,6 +12,8 @@ from tests.conftest import StartServer
 from tests.support.postgres import Postgres
 from tests.support.servers import DidNotStart, LiveServer
 
+pytestmark = pytest.mark.servers
+
 
 def children(server: LiveServer) -> list[psutil.Process]:
     found: list[psutil.Process] = psutil.Process(server.pid).children()
