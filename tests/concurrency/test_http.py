@@ -9,11 +9,13 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from lingauth.models import Session
 from lingauth.services.backends import NewBackend
 from tests.concurrency.together import together
 from tests.concurrency.wire import Wire, app_of
+from tests.invariants.actions import require_mfa
 from tests.support.people import Person
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
@@ -109,6 +111,56 @@ def test_one_token_with_one_key_has_one_child_and_all_get_it_byte_for_byte(
         children = {answer.json()["refresh_token"] for answer in answers}
         assert len(children) == 1
         assert app.refresh(children.pop()).status_code == 200
+
+
+def test_a_database_that_drops_every_connection_costs_nobody_their_session(
+    live: NewBackend, wire: Wire
+) -> None:
+    """A fail-over under load: refusals that pass (503), no failure of ours, no 4xx that would make
+    a client forget its session, and no data below the level."""
+    require_mfa(live.backend)
+    person = Person.sign_up(live.backend).enrol()
+    low = person.sign_in()
+    high = app_of(wire, live.anon_key, person)
+    below = app_of(wire, live.anon_key, person, access_token=low.access_token)
+    families = [person.sign_in() for _ in range(8)]
+    apps = [app_of(wire, live.anon_key, person, refresh_token=g.refresh_token) for g in families]
+    ours = _backend_pid()
+    statuses: Counter[tuple[str, int]] = Counter()
+    for _ in range(3):
+        acts: list[tuple[str, Callable[[], Any]]] = [
+            ("refresh", partial(app.refresh, key="mine")) for app in apps
+        ]
+        acts += [("high", high.data), ("below", below.data)] * 4
+        drop = partial(_drop_connections, but=ours)
+        outcomes = together([drop, *(act for _, act in acts)])
+        for (name, _), outcome in zip(acts, outcomes[1:], strict=True):
+            statuses[name, outcome.value.status_code] += 1
+    assert set(statuses) <= {
+        *(("high", 200), ("high", 503)),
+        *(("below", 403), ("below", 503)),
+        *(("refresh", 200), ("refresh", 503)),
+    }, statuses
+    for _ in range(8):  # each thread of each process finds out once
+        high.data()
+    assert high.data().status_code == 200
+    assert {app.refresh(key="mine").status_code for app in apps} == {200}
+
+
+def _backend_pid() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def _drop_connections(*, but: int) -> None:
+    """As an administrator does before a fail-over. The test's own connection is spared."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s)",
+            [but],
+        )
 
 
 def test_wrong_codes_over_two_processes_are_all_counted(live: NewBackend, wire: Wire) -> None:

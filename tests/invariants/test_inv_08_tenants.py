@@ -5,15 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from django.contrib.auth import get_user_model
 
+from lingauth.core import clock
+from lingauth.core.errors import CodeRefused, FactorNotFound
 from lingauth.models import RecoveryCode, Session
 from lingauth.pages.visits import cookie_name
-from lingauth.services import confirmation, cookies, recovery, verification
+from lingauth.services import (
+    access,
+    adoption,
+    confirmation,
+    cookies,
+    operator_factors,
+    operators,
+    recovery,
+    signin,
+    verification,
+)
 from lingauth.services.backends import NewBackend
 from project.demo.models import Note
 from tests.invariants.actions import app_of
-from tests.support.app import App
-from tests.support.people import CLIENT, Person
+from tests.support.app import PASSWORD, App
+from tests.support.people import ACTOR, CLIENT, Person
+from tests.support.totp import code_for
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +153,29 @@ def test_wrong_guesses_at_one_backend_lock_nobody_at_the_other(two: Namesakes) -
     statuses = [two.app.auth("POST", path, body, anonymous=True).status_code for _ in range(11)]
     assert statuses[-1] == 429
     two.theirs.sign_in()
+
+
+def test_an_authenticator_of_an_account_opens_no_console(made: NewBackend) -> None:
+    """The same user may be an account and an operator. As an account a password alone adds the
+    first authenticator; it must not become an operator's second step, beside their own or not."""
+    user = get_user_model()._default_manager.create_user("both@example.com", "", PASSWORD)
+    adoption.adopt_users(backend=made.backend, actor=ACTOR)
+    operators.create(email="both@example.com", backend=made.backend, role="owner", actor=ACTOR)
+    grant = signin.with_password(
+        read=lambda key: access.read(ref="acme", email_key=key),
+        email="both@example.com",
+        password=PASSWORD,
+        client=CLIENT,
+    )
+    person = Person("acme", "both@example.com", grant).enrol()
+    assert not operator_factors.exists(user)
+    with pytest.raises(FactorNotFound):
+        operator_factors.verify(user, person.code(), CLIENT)
+    own = operator_factors.enroll(user).secret
+    operator_factors.confirm(user, code_for(own, clock.now().timestamp() - 30), CLIENT)
+    with pytest.raises(CodeRefused):
+        operator_factors.verify(user, person.code(), CLIENT)
+    operator_factors.verify(user, code_for(own), CLIENT)
 
 
 def test_rows_of_the_data_api(two: Namesakes, other: NewBackend) -> None:

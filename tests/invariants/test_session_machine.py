@@ -199,6 +199,8 @@ class Machine(RuleBasedStateMachine):
             assert answer.status_code in (403, 422)
             return
         self.owner.unused, self.owner.used = answer.json()["codes"], []
+        if self.owner.recovery.failures >= 20:
+            self.owner.recovery.hit()
 
     @precondition(lambda self: self.owner.has_codes and self._can_act())
     @rule()
