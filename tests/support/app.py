@@ -59,7 +59,9 @@ class App:
     def auth(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         return self.call(method, f"auth/v1/{path}", body, **options)
 
-    def data(self, method: str = "GET", path: str = "notes", body: Any = None, **options: Any) -> Any:
+    def data(
+        self, method: str = "GET", path: str = "notes", body: Any = None, **options: Any
+    ) -> Any:
         return self.call(method, f"rest/v1/{path}", body, **options)
 
     def keep(self, answer: Any) -> Any:
