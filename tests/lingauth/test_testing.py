@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from lingauth.api.authentication import BackendJWTAuthentication
 from lingauth.api.permissions import RequireAAL2
+from lingauth.api.principal import Principal
 from lingauth.core.errors import NotFound
 from lingauth.models import Backend
 from lingauth.services import accounts, backends
@@ -22,6 +23,7 @@ class Payments(APIView):
     permission_classes = (RequireAAL2,)
 
     def get(self, request: Request) -> Response:
+        assert isinstance(request.auth, Principal)
         return Response({"account": str(request.auth.account_id)})
 
 

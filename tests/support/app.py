@@ -25,7 +25,7 @@ class Answer(Protocol):
 
 @dataclass
 class App:
-    """Calls one backend. ``session`` is the latest token answer, as a client library would keep it."""
+    """Calls one backend. ``session`` is the latest token answer, as a client would keep it."""
 
     ref: str
     anon_key: str
