@@ -223,8 +223,11 @@ def test_a_guess_inside_somebody_elses_transaction_is_not_looked_at(made: NewBac
     me = person.me(person.another_session())
     attempts: list[Callable[[], object]] = [
         lambda: verification.verify_any(me=me, code=person.code(), client=CLIENT),
+        lambda: verification.verify_any(me=me, code=wrong(person), client=CLIENT),
         lambda: recovery.verify(me=me, code=person.codes[0], client=CLIENT),
+        lambda: recovery.verify(me=me, code="0" * 16, client=CLIENT),
         lambda: person.sign_in(),
+        lambda: person.sign_in("not this one"),
     ]
     for attempt in attempts:
         with pytest.raises(RuntimeError), transaction.atomic():

@@ -138,6 +138,12 @@ def test_a_kind_of_token_is_no_other_kind(two: Namesakes, made: NewBackend) -> N
     assert two.app.data(token=token).status_code == 401
     assert two.app.data(token=cookie).status_code == 401
     assert two.app.data(token=made.service_key).status_code == 401
+    # Before any verification a cookie's counter is one below the token's, as a used token's is.
+    newcomer = Person.sign_up(made.backend)
+    app = app_of(made, newcomer)
+    cookie = cookies.cookie_for(newcomer.session)
+    assert app.refresh(cookie).json()["code"] == "refresh_token_not_found"
+    assert app.refresh().status_code == 200
 
 
 def test_confirmation_links(two: Namesakes, made: NewBackend, other: NewBackend) -> None:
