@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,17 @@ from lingauth.core.assurance import Level
 from lingauth.core.errors import AccountBanned, InsufficientLevel, NotFound, SessionGone
 from lingauth.core.gate import SessionState
 from lingauth.models import Account, ApiKey, Backend, Identity, Session, TotpFactor
+from lingauth.services.prepared import Prepared
+
+Parts = list[tuple[str, type[models.Model]]]
+"""Which columns of a row belong to which model: a prefix and the model, in order."""
+
+_MARKS = {
+    "ref": "mark of the ref",
+    "digest": "mark of the digest",
+    "session_id": UUID(int=1),
+    "email_key": "mark of the address",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,37 +110,50 @@ def read(
     The account is the session's, or the one with that address (then with its user row and
     identities too). Nothing is judged here.
     """
-    by_email = email_key is not None
-    relations: dict[str, Any] = {}
-    parts: list[tuple[str, type[models.Model]]] = [("", Backend)]
-    if api_key is not None:
-        digest = key_digest(api_key)
-        relations["key"] = FilteredRelation(
-            "api_keys", condition=Q(api_keys__digest=digest, api_keys__revoked_at=None)
+    values = {
+        name: value
+        for name, value in (
+            ("ref", ref),
+            ("digest", key_digest(api_key) if api_key is not None else None),
+            ("session_id", session_id),
+            ("email_key", email_key),
         )
-        parts.append(("key__", ApiKey))
-    if session_id is not None:
-        relations["session"] = FilteredRelation("sessions", condition=Q(sessions__id=session_id))
-        parts += [("session__", Session), ("session__account__", Account)]
-    if by_email:
-        relations["account"] = FilteredRelation(
-            "accounts", condition=Q(accounts__email_key=email_key)
-        )
-        parts += [("account__", Account), ("account__user__", get_user_model())]
-        parts.append(("account__identities__", Identity))
-    path = "account__" if by_email else "session__account__"
-    query = Backend.objects.filter(ref=ref).annotate(**relations)
-    columns = [f"{prefix}{name}" for prefix, model in parts for name in _columns(model)]
-    if session_id is not None:
-        active = _user_flag(path)
-        columns += active
-        factor = TotpFactor.objects.filter(account=OuterRef(f"{path}id"), confirmed=True)
-        query = query.annotate(has_factor=Exists(factor))
-        columns.append("has_factor")
-    rows = list(query.values_list(*columns).order_by())
+        if value is not None
+    }
+    statement, parts, path = _statement(frozenset(values))
+    rows = statement.rows(values)
     if not rows:
         raise NotFound("There is no such backend.")
     return _assemble(rows, parts, path)
+
+
+@cache
+def _statement(given: frozenset[str]) -> tuple[Prepared, Parts, str]:
+    """The statement for what is ``given``, what its columns are, and where the account is."""
+    query = Backend.objects.filter(ref=_MARKS["ref"])
+    parts: Parts = [("", Backend)]
+    path = "session__account__"
+    if "digest" in given:
+        key = Q(api_keys__digest=_MARKS["digest"], api_keys__revoked_at=None)
+        query = query.annotate(key=FilteredRelation("api_keys", condition=key))
+        parts.append(("key__", ApiKey))
+    if "session_id" in given:
+        session = Q(sessions__id=_MARKS["session_id"])
+        query = query.annotate(session=FilteredRelation("sessions", condition=session))
+        parts += [("session__", Session), ("session__account__", Account)]
+    if "email_key" in given:
+        path = "account__"
+        account = Q(accounts__email_key=_MARKS["email_key"])
+        query = query.annotate(account=FilteredRelation("accounts", condition=account))
+        parts += [("account__", Account), ("account__user__", get_user_model())]
+        parts.append(("account__identities__", Identity))
+    columns = [f"{prefix}{name}" for prefix, model in parts for name in _columns(model)]
+    if "session_id" in given:
+        factor = TotpFactor.objects.filter(account=OuterRef(f"{path}id"), confirmed=True)
+        query = query.annotate(has_factor=Exists(factor))
+        columns += [*_user_flag(path), "has_factor"]
+    marks = {name: _MARKS[name] for name in given}
+    return Prepared.compile(query.values_list(*columns).order_by(), marks), parts, path
 
 
 def key_digest(api_key: str) -> str:
@@ -154,9 +179,7 @@ def _user_flag(path: str) -> list[str]:
     return [f"{path}user__is_active"] if "is_active" in names else []
 
 
-def _assemble(
-    rows: list[tuple[Any, ...]], parts: list[tuple[str, type[models.Model]]], path: str
-) -> Access:
+def _assemble(rows: list[list[Any]], parts: Parts, path: str) -> Access:
     found: dict[str, Any] = {}
     identities: list[Identity] = []
     for row in rows:
@@ -189,7 +212,7 @@ def _assemble(
 
 
 def _instance(
-    model: type[models.Model], names: list[str], values: tuple[Any, ...]
+    model: type[models.Model], names: list[str], values: list[Any]
 ) -> models.Model | None:
     if values[names.index(model._meta.pk.attname)] is None:
         return None

@@ -1,0 +1,68 @@
+"""A query that Django compiles once and that is then only given its values.
+
+Compiling the statement every request begins with costs more than the database takes to answer it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, models
+
+_Converters = tuple[tuple[int, list[Callable[..., Any]], Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """SQL, where each value goes in it, and what turns its columns into Python."""
+
+    alias: str
+    sql: str
+    parameters: tuple[Any, ...]
+    places: tuple[tuple[int, str], ...]
+    converters: _Converters
+
+    @classmethod
+    def compile(cls, query: models.QuerySet[Any, Any], marks: Mapping[str, Any]) -> Prepared:
+        """Compile ``query``, in which each of ``marks`` stands where a value of that name will go.
+
+        Raises ValueError unless each mark is there exactly once.
+        """
+        compiler = query.query.get_compiler(using=query.db)
+        sql, parameters = compiler.as_sql()
+        places = tuple(
+            (position, name)
+            for position, parameter in enumerate(parameters)
+            for name, mark in marks.items()
+            if parameter in (mark, _adapted(mark, query.db))
+        )
+        if sorted(name for _, name in places) != sorted(marks):
+            raise ValueError(f"Each of {sorted(marks)} has to be in the query once: {places}")
+        found = compiler.get_converters([column[0] for column in compiler.select])
+        converters = tuple((at, list(functions), of) for at, (functions, of) in found.items())
+        return cls(query.db, sql, tuple(parameters), places, converters)
+
+    def rows(self, values: Mapping[str, Any]) -> list[list[Any]]:
+        """The rows for these values, one statement."""
+        connection = connections[self.alias]
+        parameters = list(self.parameters)
+        for position, name in self.places:
+            parameters[position] = _adapted(values[name], self.alias)
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, parameters)
+            rows = [list(row) for row in cursor.fetchall()]
+        for row in rows:
+            for at, functions, expression in self.converters:
+                for function in functions:
+                    row[at] = function(row[at], expression, connection)
+        return rows
+
+
+def _adapted(value: Any, alias: str) -> Any:
+    """A UUID as the database takes it; everything else as it is."""
+    if isinstance(value, UUID) and not connections[alias].features.has_native_uuid_field:
+        return value.hex
+    return value
