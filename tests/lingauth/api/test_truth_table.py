@@ -128,11 +128,9 @@ def verified(app: App) -> str:
 
 
 def reach(app: App, state: str, moved: Clock, *, with_codes: bool = False) -> App:
-    """Bring the app's session into that state, and answer another session of the account."""
+    """Bring the account and the app's session into that state. Answers another session of it."""
     if state == "none":
-        app.sign_in()
         return beside(app)
-    app.sign_in()
     app.reach_aal2(clock.now().timestamp())
     if with_codes:
         assert make_codes(app, app).status_code == 200
