@@ -65,8 +65,8 @@ class GuessLimitQuerySet(models.QuerySet["GuessLimit"]):
 
 
 class GuessLimit(models.Model):
-    """Wrong guesses in a row at one secret of one person. ``key`` is a keyed digest, so that the
-    table does not say whose address was tried."""
+    """Wrong guesses in a row at one secret of one person. ``key`` is a digest: a guess may name any
+    address, of any length."""
 
     key = models.CharField(max_length=64, primary_key=True)
     kind = models.CharField(max_length=12)
