@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('deleted_at', models.DateTimeField(null=True)),
                 ('mfa_enrolled_at', models.DateTimeField(null=True)),
                 ('last_sign_in_at', models.DateTimeField(null=True)),
+                ('password_changed_at', models.DateTimeField(null=True)),
                 ('user_metadata', models.JSONField(blank=True, default=dict)),
                 ('app_metadata', models.JSONField(blank=True, default=dict)),
                 ('created_at', models.DateTimeField(default=lingauth.core.clock.now)),
@@ -86,6 +87,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-at', '-id'),
+                'base_manager_name': 'objects',
             },
         ),
         migrations.CreateModel(
@@ -241,7 +243,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'TOTP factor',
-                'abstract': False,
             },
         ),
         migrations.CreateModel(
