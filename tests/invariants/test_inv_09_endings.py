@@ -11,10 +11,22 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 
 from lingauth.core.clock import now
+from lingauth.core.errors import RefreshRefused, SessionGone
 from lingauth.models import Account, Session
-from lingauth.services import access, accounts, cookies, factors, passwords, sessions, signin
+from lingauth.services import (
+    access,
+    accounts,
+    cookies,
+    factors,
+    passwords,
+    recovery,
+    sessions,
+    signin,
+    verification,
+)
+from lingauth.services.access import Access
 from lingauth.services.backends import NewBackend
-from tests.invariants.actions import app_of, require_mfa
+from tests.invariants.actions import app_of, require_mfa, second_factors
 from tests.support.app import PASSWORD
 from tests.support.people import CLIENT, Person
 
@@ -78,6 +90,48 @@ def test_afterwards_nothing_of_it_works(made: NewBackend, end: str, mode: str) -
     assert app.refresh().status_code == 400
     assert app.refresh(key="k").status_code == 400
     assert cookies.session_from(ref=made.backend.ref, cookie=cookie) is None
+
+
+UNDER_WAY: dict[str, Callable[[Person, Access], object]] = {
+    "a code": lambda person, read: verification.verify_any(
+        me=read.signed_in(), code=person.code(), client=CLIENT
+    ),
+    "a recovery code": lambda person, read: recovery.verify(
+        me=read.signed_in(), code=person.codes[0], client=CLIENT
+    ),
+    "a refresh": lambda person, read: sessions.refresh(
+        read=lambda _: read, token=person.grant.refresh_token, idempotency_key=None, client=CLIENT
+    ),
+    "a new set-up": lambda person, read: factors.enroll(
+        me=read.signed_in(), name="New", client=CLIENT
+    ),
+    "a new password": lambda person, read: accounts.update(
+        me=read.signed_in(), password="a new horse", client=CLIENT
+    ),
+    "new recovery codes": lambda person, read: recovery.regenerate(
+        me=read.signed_in(), client=CLIENT
+    ),
+    "a removal": lambda person, read: factors.unenroll(
+        me=read.signed_in(), factor_uuid=person.factor, client=CLIENT, with_recovery_codes=True
+    ),
+}
+
+
+@pytest.mark.parametrize("act", UNDER_WAY)
+def test_a_request_that_was_under_way_gets_nothing_and_spends_nothing(
+    made: NewBackend, act: str
+) -> None:
+    """It was read while the session lived; the session ended before it came to act."""
+    person = Person.sign_up(made.backend).enrol().make_codes()
+    read = access.read(ref=person.ref, session_id=person.grant.session.pk)
+    sessions.sign_out(me=person.me(), scope="local", client=CLIENT)
+    before = second_factors(person)
+    with pytest.raises((SessionGone, RefreshRefused)):
+        UNDER_WAY[act](person, read)
+    assert second_factors(person) == before
+    row = Session.objects.get(pk=person.grant.session.pk)
+    assert (row.end_reason, row.elevations, row.generation) == ("signed_out", 1, 2)
+    person.sign_in()
 
 
 def test_a_first_factor_ends_the_sessions_that_never_proved_it(made: NewBackend) -> None:
