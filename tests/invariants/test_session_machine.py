@@ -38,9 +38,12 @@ from tests.support.totp import code_for
 START = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 PASSWORDS = ("correct horse battery", "another horse battery")
 KEYS = st.sampled_from([None, "key one", "key two"])
-EXAMPLES = int(os.environ.get("LINGAUTH_TEST_EXAMPLES") or 30)
+EXAMPLES = int(os.environ.get("LINGAUTH_TEST_EXAMPLES") or 20)
 """More of them take longer and find more: set it when the rules of sessions were touched."""
 WAITS = [1, 29, 31, 310, 600, 601, 1_800, 3_599, 3_600, 43_200, 86_400, 10 * 86_400]
+
+AFTER = st.sampled_from([0, 31, 0, 601, 0, 3_600])
+"""What may pass before somebody acts: a step, what is fresh, or what ``aal2`` may idle."""
 
 _numbers = count()
 
@@ -80,13 +83,13 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.moved.stop()
 
-    @initialize(factor=st.booleans(), codes=st.booleans())
-    def begin(self, factor: bool, codes: bool) -> None:
-        """Half of all stories begin with an account that is set up already."""
-        if factor:
-            self.enrol(name="Phone")
-        if factor and codes:
-            self.make_recovery_codes()
+    @initialize(already=st.sampled_from(["factor", "factor and codes", "nothing"]))
+    def begin(self, already: str) -> None:
+        """Most stories begin with an account that is set up."""
+        if already != "nothing":
+            self.enrol(name="Phone", after=0)
+        if already == "factor and codes":
+            self.make_recovery_codes(after=0)
 
     # --- What the machine does -------------------------------------------------------------------
 
@@ -140,9 +143,9 @@ class Machine(RuleBasedStateMachine):
         self.app.email = self.device.email
         self._sign_in()
 
-    @rule(name=st.sampled_from(["Phone", "Tablet"]))
-    def enrol(self, name: str) -> None:
-        self._be_able_to_act()
+    @rule(after=AFTER, name=st.sampled_from(["Phone", "Tablet"]))
+    def enrol(self, name: str, after: int) -> None:
+        self._be_able_to_act(after)
         if len(self.owner.factors) == 2 or not self.owner.totp.is_open(self.now):
             return
         body = {"factor_type": "totp", "friendly_name": f"{name} {next(_numbers)}"}
@@ -160,9 +163,9 @@ class Machine(RuleBasedStateMachine):
             self.spare.ended = True
 
     @precondition(lambda self: self.owner.factors)
-    @rule(which=st.integers(0, 1))
-    def verify(self, which: int) -> None:
-        self._be_able_to_act()
+    @rule(after=AFTER, which=st.integers(0, 1))
+    def verify(self, which: int, after: int) -> None:
+        self._be_able_to_act(after)
         factor = self.owner.factors[which % len(self.owner.factors)]
         step = factor.next_step(self.now)
         if step is None:
@@ -176,9 +179,9 @@ class Machine(RuleBasedStateMachine):
         self.owner.totp.hit()
 
     @precondition(lambda self: self.owner.factors)
-    @rule(used=st.booleans())
-    def verify_with_a_bad_code(self, used: bool) -> None:
-        self._be_able_to_act()
+    @rule(after=AFTER, used=st.booleans())
+    def verify_with_a_bad_code(self, used: bool, after: int) -> None:
+        self._be_able_to_act(after)
         factor = self.owner.factors[0]
         code = code_for(factor.secret, factor.used * 30) if used else self._wrong()
         answer = self._give(code)
@@ -189,9 +192,9 @@ class Machine(RuleBasedStateMachine):
         self.owner.totp.miss(self.now)
 
     @precondition(lambda self: self.owner.factors)
-    @rule()
-    def unenrol(self) -> None:
-        self._be_able_to_act()
+    @rule(after=AFTER)
+    def unenrol(self, after: int) -> None:
+        self._be_able_to_act(after)
         factor = self.owner.factors[-1]
         answer = self.app.auth("DELETE", f"factors/{factor.id}")
         if not self.family.is_fresh(self.now):
@@ -203,9 +206,10 @@ class Machine(RuleBasedStateMachine):
             self.owner.factors.remove(factor)
             self.family.verified = self.spare.verified = None
 
-    @rule()
-    def make_recovery_codes(self) -> None:
-        self._be_able_to_act()
+    @precondition(lambda self: self.owner.factors)
+    @rule(after=AFTER)
+    def make_recovery_codes(self, after: int) -> None:
+        self._be_able_to_act(after)
         answer = self.app.auth("POST", "factors/recovery-codes/regenerate")
         if not (self.owner.factors and self.family.is_fresh(self.now)):
             assert answer.status_code in (403, 422)
@@ -215,9 +219,9 @@ class Machine(RuleBasedStateMachine):
             self.owner.recovery.hit()
 
     @precondition(lambda self: self.owner.has_codes)
-    @rule()
-    def remove_recovery_codes(self) -> None:
-        self._be_able_to_act()
+    @rule(after=AFTER)
+    def remove_recovery_codes(self, after: int) -> None:
+        self._be_able_to_act(after)
         answer = self.app.auth("DELETE", "factors/recovery-codes")
         if not self.family.is_fresh(self.now):
             assert answer.status_code == 403
@@ -226,9 +230,9 @@ class Machine(RuleBasedStateMachine):
         self.owner.unused, self.owner.used = [], []
 
     @precondition(lambda self: self.owner.has_codes)
-    @rule(again=st.booleans())
-    def use_a_recovery_code(self, again: bool) -> None:
-        self._be_able_to_act()
+    @rule(after=AFTER, again=st.booleans())
+    def use_a_recovery_code(self, again: bool, after: int) -> None:
+        self._be_able_to_act(after)
         good = not again and bool(self.owner.unused)
         pool = self.owner.unused if good else [*self.owner.used, "0000-0000-0000-0000"]
         answer = self.app.auth("POST", "factors/recovery-codes/verify", {"code": pool[0]})
@@ -244,9 +248,9 @@ class Machine(RuleBasedStateMachine):
             if self.owner.totp.failures >= 20:
                 self.owner.totp.hit()
 
-    @rule(scope=st.sampled_from(["local", "others", "global"]))
-    def sign_out(self, scope: str) -> None:
-        self._be_able_to_act()
+    @rule(after=AFTER, scope=st.sampled_from(["local", "others", "global"]))
+    def sign_out(self, scope: str, after: int) -> None:
+        self._be_able_to_act(after)
         assert self.app.auth("POST", f"logout?scope={scope}").status_code == 204
         if scope != "others":
             self.family.ended = True
@@ -254,9 +258,9 @@ class Machine(RuleBasedStateMachine):
         if scope != "local":
             self.spare.ended = True
 
-    @rule()
-    def change_the_password(self) -> None:
-        self._be_able_to_act()
+    @rule(after=AFTER)
+    def change_the_password(self, after: int) -> None:
+        self._be_able_to_act(after)
         new = 1 - self.password
         body = {"password": PASSWORDS[new], "current_password": PASSWORDS[self.password]}
         answer = self.app.auth("PUT", "user", body)
@@ -332,8 +336,10 @@ class Machine(RuleBasedStateMachine):
         self.family = Family(self.now)
         self.chain = [self.app.session["refresh_token"]]
 
-    def _be_able_to_act(self) -> None:
-        """As a client library does: refresh what has expired, sign in again where that is over."""
+    def _be_able_to_act(self, after: int) -> None:
+        """Wait, then do as a client library does: refresh what has expired, and sign in again where
+        that is over."""
+        self.traveller.shift(after)
         if not self.family.is_alive(self.now):
             self.sign_in_again()
         elif not self.family.has_token(self.now):
