@@ -45,7 +45,6 @@ def create(
     then they get a new password and lose their authenticator, for who is locked out. Raises
     ValidationFailed for a bad address or role.
     """
-    addresses.normalise(email)
     if role not in Operator.Role.values:
         raise ValidationFailed(f"A role is one of: {', '.join(Operator.Role.values)}.")
     actor = actor or Actor.system("command line")
@@ -126,7 +125,11 @@ def role_on(user: Any, backend: Backend) -> str | None:
 
 
 def find_user(email: str) -> Any:
-    """The host user an operator's address names, or None. Never an account's own user row."""
+    """The host user an operator's address names, or None. Never an account's own user row.
+
+    Raises ValidationFailed for what is no address.
+    """
+    addresses.normalise(email)
     model = get_user_model()
     matches = {f"{model.USERNAME_FIELD}__iexact": email.strip()}
     return model._default_manager.filter(**matches).first()

@@ -28,7 +28,7 @@ class Payments(APIView):
 
 
 @pytest.fixture
-def backend(db: None) -> Backend:
+def backend(transactional_db: None) -> Backend:
     made = backends.create_backend(
         ref="acme", name="Acme", auto_confirm=True, actor=Actor.system("tests")
     )
