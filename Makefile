@@ -20,7 +20,7 @@ help:
 	@echo 'make run           serve the demo on http://$(HOST):$(PORT) (PORT, DATABASE_URL, LINGAUTH_* are read)'
 	@echo 'make test          the whole suite; the next four are its parts'
 	@echo 'make test-main       everything but races and browser, on SQLite'
-	@echo 'make test-postgres   the same on PostgreSQL, with ATOMIC_REQUESTS on (but what starts servers of its own)'
+	@echo 'make test-postgres   the same on PostgreSQL, with ATOMIC_REQUESTS on (but what brings its own database)'
 	@echo 'make test-races      threads and processes against PostgreSQL'
 	@echo 'make test-browser    Chromium against running servers'
 	@echo 'make test-matrix   test-main again on Python 3.13 and the newest Django 6'
@@ -64,7 +64,7 @@ test-main: $(VENV)/.dev
 	$(PYTEST) -n 2 -m 'not races and not browser' $(ARGS)
 
 test-postgres: $(VENV)/.dev
-	$(PYTEST) -n 2 -m 'not races and not browser and not servers' --postgres --atomic-requests $(ARGS)
+	$(PYTEST) -n 2 -m 'not races and not browser and not once' --postgres --atomic-requests $(ARGS)
 
 test-races: $(VENV)/.dev
 	$(PYTEST) -m races --postgres $(ARGS)

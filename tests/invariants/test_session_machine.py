@@ -380,6 +380,7 @@ def _session_id(app: App) -> Any:
     return tokens._parts(app.session["access_token"])[1]["session_id"]
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_a_session_lives_by_the_rules_whatever_happens_to_it() -> None:
     run_state_machine_as_test(

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.servers
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture

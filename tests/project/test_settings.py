@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.servers
+pytestmark = pytest.mark.once
 SECRET = "s3cret-" + "aZ09_-" * 10
 
 

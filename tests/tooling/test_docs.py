@@ -23,7 +23,7 @@ def blocks(name: str) -> list[tuple[str, str]]:
     return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.servers
+@pytest.mark.once
 def test_the_quickstart_does_what_it_says(start_server: StartServer, tmp_path: Path) -> None:
     server = start_server()
     [anon] = re.findall(r"lk_anon_\S+(?=\n)", server.manage("seed_demo"))

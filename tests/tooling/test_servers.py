@@ -12,7 +12,7 @@ from tests.conftest import StartServer
 from tests.support.postgres import Postgres
 from tests.support.servers import DidNotStart, LiveServer
 
-pytestmark = pytest.mark.servers
+pytestmark = pytest.mark.once
 
 
 def children(server: LiveServer) -> list[psutil.Process]:
