@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.db import connection
 
 from lingauth import keyring
 from lingauth.models import Backend
@@ -43,3 +44,12 @@ def backend(made: NewBackend) -> Backend:
 @pytest.fixture
 def app(made: NewBackend) -> App:
     return App(made.backend.ref, made.anon_key)
+
+
+@pytest.fixture
+def atomic_requests(transactional_db: None) -> Iterator[None]:
+    """A host project's own choice, which must not undo what an error answer has to leave behind."""
+    before = connection.settings_dict["ATOMIC_REQUESTS"]
+    connection.settings_dict["ATOMIC_REQUESTS"] = True
+    yield
+    connection.settings_dict["ATOMIC_REQUESTS"] = before

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.db import connection
 
 from lingauth.models import Event, Session
 from tests.support.app import App
@@ -69,14 +66,6 @@ def test_what_never_was_a_token_ends_nothing(app: App) -> None:
     for bad in ("", "x", token[:-1], token + "=", token[:-1] + last, token[::-1]):
         assert app.refresh(bad or " ").status_code == 400
     assert app.refresh(token).status_code == 200
-
-
-@pytest.fixture
-def atomic_requests(transactional_db: None) -> Iterator[None]:
-    """A host project's own choice, which must not undo what an error answer has to leave behind."""
-    connection.settings_dict["ATOMIC_REQUESTS"] = True
-    yield
-    connection.settings_dict["ATOMIC_REQUESTS"] = False
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 
 from lingauth import keyring
 from lingauth.core import recovery as shape
@@ -184,13 +184,6 @@ def test_passwords_lock_after_ten_for_known_and_unknown_addresses_alike(
     assert {(a.status_code, a.content, a["Retry-After"]) for a in answers} == {
         (429, answers[0].content, "900")
     }
-
-
-@pytest.fixture
-def atomic_requests(transactional_db: None) -> Iterator[None]:
-    connection.settings_dict["ATOMIC_REQUESTS"] = True
-    yield
-    connection.settings_dict["ATOMIC_REQUESTS"] = False
 
 
 @pytest.mark.django_db(transaction=True)

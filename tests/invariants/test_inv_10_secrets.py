@@ -1,4 +1,7 @@
-"""INV-10: no secret in a log, an event, an error body, an address or, in clear, the database."""
+"""INV-10: no secret in a log, an event, an error body, an address or, in clear, the database.
+
+Long, because one run through the whole product is one story.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One session family through everything that can happen to it, judged by a model after each step.
 
 The family belongs to an account with a second device. A bystander at the same backend and a
-namesake at another one must not notice anything.
+namesake at another one must not notice anything. Long, because a machine is one class.
 """
 
 from __future__ import annotations

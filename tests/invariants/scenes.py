@@ -1,0 +1,324 @@
+"""For each kind of event the acts that leave one row of it. Long, because the list is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from lingauth.core import clock
+from lingauth.core import recovery as shape
+from lingauth.core.errors import DomainError
+from lingauth.models import Account, Backend
+from lingauth.services import (
+    access,
+    accounts,
+    adoption,
+    backends,
+    confirmation,
+    factors,
+    keys,
+    operator_factors,
+    operators,
+    policy,
+    recovery,
+    sessions,
+    verification,
+)
+from lingauth.services.events import Kind
+from tests.support.app import PASSWORD
+from tests.support.people import ACTOR, CLIENT, Person
+from tests.support.totp import code_for
+
+Act = Callable[[], object]
+Scene = Callable[[Backend], Act]
+"""Sets the scene and answers the one act that is to leave one row."""
+
+
+def refused(act: Act) -> Act:
+    def attempt() -> None:
+        with pytest.raises(DomainError):
+            act()
+
+    return attempt
+
+
+def _enrolled(backend: Backend) -> Person:
+    return Person.sign_up(backend).enrol()
+
+
+def _verify(person: Person, code: str) -> Act:
+    me = person.me(person.another_session())
+    return partial(verification.verify_any, me=me, code=code, client=CLIENT)
+
+
+def _wrong(person: Person) -> str:
+    near = {person.code(step) for step in range(-12, 4)}
+    return next(text for n in range(100) if (text := f"{n:06}") not in near)
+
+
+def _nth_wrong(backend: Backend, number: int) -> Act:
+    person = _enrolled(backend)
+    act = refused(_verify(person, _wrong(person)))
+    for _ in range(number - 1):
+        act()
+    return act
+
+
+def _used_code(backend: Backend) -> Act:
+    person = _enrolled(backend)
+    _verify(person, person.code())()
+    return refused(_verify(person, person.code()))
+
+
+def _right_code_while_locked(backend: Backend) -> Act:
+    person = _enrolled(backend)
+    act = refused(_verify(person, _wrong(person)))
+    for _ in range(5):
+        act()
+    return refused(_verify(person, person.code()))
+
+
+def _set_up(backend: Backend) -> Act:
+    person = Person.sign_up(backend)
+    made = factors.enroll(me=person.me(), client=CLIENT)
+    code = code_for(made.secret)
+    return partial(verification.verify_any, me=person.me(), code=code, client=CLIENT)
+
+
+def _replay(backend: Backend) -> Act:
+    person = Person.sign_up(backend)
+    refresh = partial(
+        sessions.refresh,
+        read=lambda session_id: access.read(ref=person.ref, session_id=session_id),
+        token=person.grant.refresh_token,
+        idempotency_key=None,
+        client=CLIENT,
+    )
+    refresh()
+
+    def many() -> None:
+        for _ in range(3):  # the family ends once
+            refused(refresh)()
+
+    return many
+
+
+def _confirm(backend: Backend) -> Act:
+    backend.auto_confirm = False
+    pending = accounts.sign_up(
+        backend=backend, email="slow@example.com", password=PASSWORD, client=CLIENT
+    )
+    assert isinstance(pending, accounts.PendingConfirmation)
+    confirm = partial(
+        confirmation.confirm,
+        backend=backend,
+        token=confirmation.token_for(pending.account),
+        client=CLIENT,
+    )
+
+    def twice() -> None:  # mail programs open links too
+        confirm()
+        confirm()
+
+    return twice
+
+
+def _sign_up(backend: Backend) -> Act:
+    backend.auto_confirm = False
+    return partial(
+        accounts.sign_up, backend=backend, email="new@example.com", password=PASSWORD, client=CLIENT
+    )
+
+
+def _revoke(backend: Backend) -> Act:
+    person = Person.sign_up(backend)
+    other = person.another_session()
+    end = partial(sessions.revoke, me=person.me(), session_id=other.pk, client=CLIENT)
+
+    def twice() -> None:
+        end()
+        refused(end)()
+
+    return twice
+
+
+def _sign_out(backend: Backend) -> Act:
+    person = Person.sign_up(backend)
+    person.another_session()
+    return partial(sessions.sign_out, me=person.me(), scope="global", client=CLIENT)
+
+
+def _password(backend: Backend, current: str) -> Act:
+    me = Person.sign_up(backend).me()
+    return partial(
+        accounts.update, me=me, password="a new horse", current_password=current, client=CLIENT
+    )
+
+
+def _locked_password(backend: Backend) -> Act:
+    act = refused(_password(backend, "not this one"))
+    for _ in range(10):
+        act()
+    return act
+
+
+def _adopt(backend: Backend) -> Act:
+    get_user_model()._default_manager.create_user("u", "u@example.com", PASSWORD)
+    return partial(adoption.adopt_users, backend=backend, actor=ACTOR)
+
+
+def _operator(backend: Backend) -> operators.NewOperator:
+    return operators.create(email="op@example.com", backend=backend, role="owner", actor=ACTOR)
+
+
+def _operator_reset(backend: Backend) -> Act:
+    _operator(backend)
+    return partial(
+        operators.create,
+        email="op@example.com",
+        backend=backend,
+        role="admin",
+        reset=True,
+        actor=ACTOR,
+    )
+
+
+def _operator_sign_in(backend: Backend) -> Act:
+    password = _operator(backend).password
+    assert password is not None
+    return partial(operators.sign_in, email="op@example.com", password=password, client=CLIENT)
+
+
+def _operator_code(backend: Backend, *, enrolled: bool, right: bool = True) -> Act:
+    user = _operator(backend).operator.user
+    made = operator_factors.enroll(user)
+    near = {code_for(made.secret, _time() + 30 * step) for step in range(-12, 4)}
+    wrong = next(text for n in range(100) if (text := f"{n:06}") not in near)
+    if not enrolled:
+        return partial(operator_factors.confirm, user, code_for(made.secret), CLIENT)
+    operator_factors.confirm(user, code_for(made.secret, _time() - 30), CLIENT)
+    if right:
+        return partial(operator_factors.verify, user, code_for(made.secret), CLIENT)
+    return refused(partial(operator_factors.verify, user, wrong, CLIENT))
+
+
+def _time() -> float:
+    return clock.now().timestamp()
+
+
+def _recovery(backend: Backend, code: str | None) -> Act:
+    person = _enrolled(backend).make_codes()
+    me = person.me(person.another_session())
+    act = partial(recovery.verify, me=me, code=code or person.codes[0], client=CLIENT)
+    return refused(act) if code else act
+
+
+SCENES: dict[Kind, list[Scene]] = {
+    Kind.SIGNED_UP: [_sign_up],
+    Kind.EMAIL_CONFIRMED: [_confirm],
+    Kind.SIGNED_IN: [lambda backend: Person.sign_up(backend).sign_in],
+    Kind.SIGN_IN_FAILED: [
+        lambda backend: refused(partial(Person.sign_up(backend).sign_in, "not this one")),
+        lambda backend: refused(_barred(backend).sign_in),
+    ],
+    Kind.SIGNED_OUT: [_sign_out],
+    Kind.SESSION_REVOKED: [_revoke],
+    Kind.PASSWORD_CHANGED: [lambda backend: _password(backend, PASSWORD)],
+    Kind.PASSWORD_REFUSED: [
+        lambda backend: refused(_password(backend, "not this one")),
+        _locked_password,
+    ],
+    Kind.ACCOUNT_ADOPTED: [_adopt],
+    Kind.FACTOR_ENROLMENT_STARTED: [
+        lambda backend: partial(factors.enroll, me=Person.sign_up(backend).me(), client=CLIENT)
+    ],
+    Kind.FACTOR_ENROLLED: [_set_up],
+    Kind.FACTOR_CHALLENGED: [
+        lambda backend: _by(_enrolled(backend), verification.challenge),
+    ],
+    Kind.FACTOR_VERIFIED: [lambda backend: _right(_enrolled(backend))],
+    Kind.FACTOR_REFUSED: [
+        lambda backend: _nth_wrong(backend, 1),
+        lambda backend: _nth_wrong(backend, 4),
+        _used_code,
+        _right_code_while_locked,
+    ],
+    Kind.FACTOR_LOCKED: [lambda backend: _nth_wrong(backend, 5)],
+    Kind.FACTOR_RENAMED: [lambda backend: _by(_enrolled(backend), factors.rename, name="Mine")],
+    Kind.FACTOR_REMOVED: [
+        lambda backend: _by(_enrolled(backend), factors.unenroll),
+        lambda backend: _by(
+            _enrolled(backend).make_codes(), factors.unenroll, with_recovery_codes=True
+        ),
+    ],
+    Kind.RECOVERY_CODES_MADE: [
+        lambda backend: partial(recovery.generate, me=_enrolled(backend).me(), client=CLIENT),
+        lambda backend: partial(
+            recovery.regenerate, me=_enrolled(backend).make_codes().me(), client=CLIENT
+        ),
+    ],
+    Kind.RECOVERY_CODES_REMOVED: [
+        lambda backend: partial(
+            recovery.delete, me=_enrolled(backend).make_codes().me(), client=CLIENT
+        )
+    ],
+    Kind.RECOVERY_CODE_USED: [lambda backend: _recovery(backend, None)],
+    Kind.RECOVERY_CODE_REFUSED: [lambda backend: _recovery(backend, shape.new_codes()[0])],
+    Kind.REFRESH_REPLAYED: [_replay],
+    Kind.BACKEND_CREATED: [
+        lambda backend: partial(backends.create_backend, ref="more", name="More", actor=ACTOR)
+    ],
+    Kind.POLICY_CHANGED: [
+        lambda backend: partial(
+            policy.change, backend_id=backend.pk, changes={"mfa_mode": "required"}, actor=ACTOR
+        )
+    ],
+    Kind.KEYS_ROTATED: [
+        lambda backend: partial(keys.rotate, backend=backend, actor=ACTOR),
+        lambda backend: partial(
+            keys.revoke,
+            backend=backend,
+            kid=keys.jwks(backend=backend)["keys"][0]["kid"],
+            actor=ACTOR,
+        ),
+    ],
+    Kind.OPERATOR_ADDED: [lambda backend: partial(_operator, backend)],
+    Kind.OPERATOR_PASSWORD_RESET: [_operator_reset],
+    Kind.OPERATOR_SIGNED_IN: [_operator_sign_in],
+    Kind.OPERATOR_SIGNED_OUT: [
+        lambda backend: partial(
+            operators.sign_out, user=_operator(backend).operator.user, client=CLIENT
+        )
+    ],
+    Kind.OPERATOR_SIGN_IN_FAILED: [
+        lambda backend: refused(
+            partial(operators.sign_in, email="nobody@example.com", password="no", client=CLIENT)
+        )
+    ],
+    Kind.OPERATOR_FACTOR_ENROLLED: [lambda backend: _operator_code(backend, enrolled=False)],
+    Kind.OPERATOR_VERIFIED: [lambda backend: _operator_code(backend, enrolled=True)],
+    Kind.OPERATOR_REFUSED: [lambda backend: _operator_code(backend, enrolled=True, right=False)],
+}
+
+
+def _by(person: Person, service: Callable[..., object], **more: object) -> Act:
+    return partial(service, me=person.me(), factor_uuid=person.factor, client=CLIENT, **more)
+
+
+def _right(person: Person) -> Act:
+    return _verify(person, person.code())
+
+
+def _barred(backend: Backend) -> Person:
+    person = Person.sign_up(backend)
+    until = clock.now() + timedelta(hours=1)
+    Account.objects.filter(pk=person.account.pk).update(banned_until=until)
+    return person
+
+
+ALONGSIDE = {Kind.OPERATOR_PASSWORD_RESET: [Kind.OPERATOR_ADDED]}
+"""Acts that are two events: the command that resets an operator also says their role anew."""
