@@ -16,7 +16,7 @@ from lingauth.core.errors import (
     TooManyAttempts,
     ValidationFailed,
 )
-from lingauth.models import Backend, GuessLimit, Operator, TotpFactor
+from lingauth.models import Account, Backend, GuessLimit, Operator, Session, TotpFactor
 from lingauth.services import events, limits, passwords
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
@@ -60,6 +60,7 @@ def create(
             user.save(update_fields=["password"])
             TotpFactor.objects.filter(user=user, account=None).delete()
             _forget_guesses(user, email)
+            _end_sessions(user)
             _record(Kind.OPERATOR_PASSWORD_RESET, user, ClientInfo(), actor=actor)
         operator, _ = Operator.objects.update_or_create(
             user=user, backend=backend, defaults={"role": role}
@@ -145,6 +146,13 @@ def _new_user(email: str, password: str) -> Any:
     user.set_password(passwords.normalise(password))
     user.save(force_insert=True)
     return user
+
+
+def _end_sessions(user: Any) -> None:
+    """The password may be an account's as well: a new one leaves none of its sessions open."""
+    now = clock.now()
+    Account.objects.filter(user=user).update(password_changed_at=now)
+    Session.objects.filter(account__user=user).end(now=now, reason="password_changed")
 
 
 def _forget_guesses(user: Any, email: str) -> None:
