@@ -118,13 +118,7 @@ def update(
             get_user_model()._default_manager.filter(pk=me.account.user_id).update(password=hashed)
             others = Session.objects.filter(account=me.account).exclude(pk=me.session.pk)
             others.end(now=now, reason="password_changed")
-            events.record(
-                Kind.PASSWORD_CHANGED,
-                backend_id=me.backend.pk,
-                client=client,
-                account=me.account,
-                session_id=me.session.pk,
-            )
+            events.record_for(me, Kind.PASSWORD_CHANGED, client)
     for name, value in values.items():
         setattr(me.account, name, value)
     if hashed is not None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lingauth.models import Account, Event
+from lingauth.services.access import SignedIn
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.signals import event_recorded
 
@@ -84,3 +85,24 @@ def record(
     )
     row.save(force_insert=True)
     transaction.on_commit(lambda: event_recorded.send_robust(sender=Event, event=row), robust=True)
+
+
+def record_for(
+    me: SignedIn,
+    kind: Kind,
+    client: ClientInfo,
+    *,
+    reason: str = "",
+    session_id: UUID | None = None,
+    **data: Any,
+) -> None:
+    """Append one row about the account of a session. With a ``reason`` it tells of a refusal."""
+    record(
+        kind,
+        backend_id=me.backend.pk,
+        client=client,
+        account=me.account,
+        session_id=session_id or me.session.pk,
+        result="refused" if reason else "ok",
+        data=data | ({"reason": reason} if reason else {}),
+    )

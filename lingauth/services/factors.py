@@ -206,11 +206,4 @@ def _enrollment(factor: TotpFactor, secret: bytes, me: SignedIn, issuer: str | N
 
 
 def _record(kind: Kind, me: SignedIn, client: ClientInfo, factor: TotpFactor) -> None:
-    events.record(
-        kind,
-        backend_id=me.backend.pk,
-        client=client,
-        account=me.account,
-        session_id=me.session.pk,
-        data={"factor": str(factor.uuid), "name": factor.name},
-    )
+    events.record_for(me, kind, client, factor=str(factor.uuid), name=factor.name)

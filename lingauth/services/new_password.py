@@ -50,20 +50,9 @@ def _confirm_current(me: SignedIn, current_password: object, client: ClientInfo)
             now=now,
         )
     except TooManyAttempts:
-        _refused(me, client)
+        events.record_for(me, Kind.PASSWORD_REFUSED, client, reason="locked")
         raise
     if not passwords.matches(me.account.user, text):
-        _refused(me, client)
+        events.record_for(me, Kind.PASSWORD_REFUSED, client, reason="wrong_password")
         raise CurrentPasswordInvalid
     guess.release(now)
-
-
-def _refused(me: SignedIn, client: ClientInfo) -> None:
-    events.record(
-        Kind.PASSWORD_REFUSED,
-        backend_id=me.backend.pk,
-        client=client,
-        account=me.account,
-        session_id=me.session.pk,
-        result="refused",
-    )

@@ -86,7 +86,7 @@ def delete(*, me: SignedIn, client: ClientInfo) -> UUID:
         if found is None:
             raise FactorNotFound("There are no recovery codes.")
         found.delete()
-        _record(Kind.RECOVERY_CODES_REMOVED, me, client)
+        events.record_for(me, Kind.RECOVERY_CODES_REMOVED, client)
     return found.uuid
 
 
@@ -115,9 +115,9 @@ def verify(*, me: SignedIn, code: object, client: ClientInfo) -> Grant:
             guess.release(now)
             totp_key = limits.key_of(guesses.TOTP, f"user {me.account.user_id}", me.backend)
             GuessLimit.objects.reopen(totp_key, guesses.TOTP, now=now)
-            _record(Kind.RECOVERY_CODE_USED, me, client)
+            events.record_for(me, Kind.RECOVERY_CODE_USED, client)
     except CodeRefused:
-        _record(Kind.RECOVERY_CODE_REFUSED, me, client, "wrong_code")
+        events.record_for(me, Kind.RECOVERY_CODE_REFUSED, client, reason="wrong_code")
         raise
     remaining = RecoveryCode.objects.filter(set=found, used_at=None).count()
     context = {"remaining": remaining}
@@ -136,7 +136,7 @@ def _claim(me: SignedIn, client: ClientInfo, now: datetime) -> Guess:
             locked_code=LOCKED,
         )
     except TooManyAttempts:
-        _record(Kind.RECOVERY_CODE_REFUSED, me, client, "locked")
+        events.record_for(me, Kind.RECOVERY_CODE_REFUSED, client, reason="locked")
         raise
 
 
@@ -165,7 +165,7 @@ def _make(me: SignedIn, client: ClientInfo, *, replace: bool) -> NewCodes:
         )
         key = limits.key_of(guesses.RECOVERY, f"user {me.account.user_id}", me.backend)
         GuessLimit.objects.reopen(key, guesses.RECOVERY, now=now)
-        _record(Kind.RECOVERY_CODES_MADE, me, client)
+        events.record_for(me, Kind.RECOVERY_CODES_MADE, client)
     send(Notice.RECOVERY_CODES_MADE, backend=me.backend, account=me.account)
     return NewCodes(made.uuid, codes, now)
 
@@ -178,15 +178,3 @@ def _must_be_fresh(me: SignedIn) -> None:
 
 def _digest_parts(me: SignedIn, code: str) -> tuple[str, bytes, bytes]:
     return "recovery code", str(me.account.uuid).encode(), code.encode()
-
-
-def _record(kind: Kind, me: SignedIn, client: ClientInfo, reason: str = "") -> None:
-    events.record(
-        kind,
-        backend_id=me.backend.pk,
-        client=client,
-        account=me.account,
-        session_id=me.session.pk,
-        result="refused" if reason else "ok",
-        data={"reason": reason} if reason else None,
-    )

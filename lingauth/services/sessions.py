@@ -93,7 +93,7 @@ def revoke(*, me: SignedIn, session_id: UUID, client: ClientInfo) -> None:
         mine = Session.objects.filter(pk=session_id, account=me.account)
         ended = mine.end(now=clock.now(), reason="revoked")
         if ended:
-            _record(Kind.SESSION_REVOKED, me, client, session_id=session_id)
+            events.record_for(me, Kind.SESSION_REVOKED, client, session_id=session_id)
     if not ended:
         raise NotFound("There is no such session.", code="session_not_found")
 
@@ -110,7 +110,7 @@ def sign_out(*, me: SignedIn, scope: str, client: ClientInfo) -> int:
     with transaction.atomic(durable=True):
         Account.objects.hold(me.account.pk)  # several rows, which another act may be ending too
         ended = sessions.end(now=clock.now(), reason="signed_out")
-        _record(Kind.SIGNED_OUT, me, client, data={"scope": scope, "sessions": ended})
+        events.record_for(me, Kind.SIGNED_OUT, client, scope=scope, sessions=ended)
     return ended
 
 
@@ -191,21 +191,3 @@ def _end_family(session: Session, claim: Claim, client: ClientInfo, now: datetim
             )
     if ended:
         send(Notice.SESSION_ENDED, backend=session.backend, account=session.account)
-
-
-def _record(
-    kind: Kind,
-    me: SignedIn,
-    client: ClientInfo,
-    *,
-    session_id: UUID | None = None,
-    data: dict[str, object] | None = None,
-) -> None:
-    events.record(
-        kind,
-        backend_id=me.backend.pk,
-        client=client,
-        account=me.account,
-        session_id=session_id or me.session.pk,
-        data=data,
-    )

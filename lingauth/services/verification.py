@@ -181,12 +181,4 @@ def _key() -> bytes:
 def _record(
     kind: Kind, me: SignedIn, client: ClientInfo, factor: TotpFactor, reason: str = ""
 ) -> None:
-    events.record(
-        kind,
-        backend_id=me.backend.pk,
-        client=client,
-        account=me.account,
-        session_id=me.session.pk,
-        result="refused" if reason else "ok",
-        data={"factor": str(factor.uuid)} | ({"reason": reason} if reason else {}),
-    )
+    events.record_for(me, kind, client, reason=reason, factor=str(factor.uuid))
