@@ -29,7 +29,9 @@ class CorsMixin:
             response["Access-Control-Allow-Headers"] = HEADERS
             response["Access-Control-Max-Age"] = "7200"
         else:
-            response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+            response = super().dispatch(  # type: ignore[misc]  # the view it is mixed into
+                request, *args, **kwargs
+            )
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = EXPOSED
         response["X-Content-Type-Options"] = "nosniff"

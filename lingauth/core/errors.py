@@ -37,7 +37,7 @@ class DomainError(Exception):
         self.message = message or self.message
         self.status = status or self.status
         self.hint = hint
-        self.details = dict(details) if details else None
+        self.details: Any = dict(details) if details else None
         self.retry_after = retry_after
         self.challenge = challenge or self.challenge
         super().__init__(self.message)

@@ -29,7 +29,7 @@ class Matches(Func):
         self.pattern = pattern
         self.ignore_case = ignore_case
 
-    def as_sql(  # type: ignore[override]
+    def as_sql(  # type: ignore[override]  # Django's own hint is narrower
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> tuple[str, tuple[Any, ...]]:
         """PostgreSQL: its default escape is the backslash."""

@@ -162,3 +162,11 @@ def test_each_sign_in_leaves_one_row(newcomer: Operator) -> None:
     assert kinds.count("operator_sign_in_failed") == 1
     assert kinds.count("operator_signed_in") == 1
     assert kinds.count("operator_factor_enrolled") == 1
+
+
+def test_leaving_is_written_down_once(owner: Operator) -> None:
+    owner.post("/backends/sign-out")
+    owner.post("/backends/sign-out")
+    row = Event.objects.get(kind="operator_signed_out")
+    user = get_user_model().objects.get(username=owner.email)
+    assert (row.actor_kind, row.actor_id) == ("operator", str(user.pk))

@@ -33,7 +33,8 @@ class Routes(EndpointEnumerator):
 
     def found(self) -> list[tuple[str, str, str, Any]]:
         """Path, regular expression, method and view function, without a host's hooks."""
-        endpoints: list[tuple[str, str, str, Any]] = self._get_api_endpoints(None, "")  # type: ignore[no-untyped-call]
+        endpoints: list[tuple[str, str, str, Any]]
+        endpoints = self._get_api_endpoints(None, "")  # type: ignore[no-untyped-call]  # untyped there
         return endpoints
 
 

@@ -37,7 +37,7 @@ class DataError(DomainError):
         challenge: str | None = None,
     ) -> None:
         super().__init__(message, code=code, status=status, hint=hint, challenge=challenge)
-        self.details = details  # type: ignore[assignment]
+        self.details = details
 
 
 def unreadable(what: str, text: str, details: str) -> DataError:
