@@ -125,7 +125,7 @@ def mint(session: Session, account: Account, backend: Backend, now: datetime) ->
         "role": "authenticated",
         "aal": level.value,
         "amr": session.amr(now),
-        "is_anonymous": False,
+        "is_anonymous": account.is_anonymous,
     } | _extra_claims(account, backend)
     return str(LevelToken(key=keyring.ring_of(backend).signing_key(now), payload=payload)), expires
 

@@ -40,15 +40,26 @@ def user(profile: Profile) -> dict[str, Any]:
         "email": account.email,
         "phone": "",
         **_times(
-            account, "email_confirmed_at", "confirmation_sent_at", "last_sign_in_at", "banned_until"
+            account,
+            "email_confirmed_at",
+            "confirmation_sent_at",
+            "recovery_sent_at",
+            "reauthentication_sent_at",
+            "email_change_sent_at",
+            "invited_at",
+            "last_sign_in_at",
+            "banned_until",
+            "deleted_at",
         ),
         "app_metadata": account.app_metadata,
         "user_metadata": account.user_metadata,
         "identities": [identity(row, account) for row in profile.identities],
         "created_at": time(account.created_at),
         "updated_at": time(account.updated_at),
-        "is_anonymous": False,
+        "is_anonymous": account.is_anonymous,
     }
+    if account.new_email:
+        value["new_email"] = account.new_email
     if confirmed is not None:
         value["confirmed_at"] = time(confirmed)
     if factors := _factors(profile):

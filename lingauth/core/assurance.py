@@ -21,12 +21,20 @@ class Method(StrEnum):
     """The values of ``amr`` (the published clients' vocabulary, not RFC 8176's)."""
 
     PASSWORD = "password"
+    OTP = "otp"
+    MAGICLINK = "magiclink"
+    SIGNUP = "email/signup"
+    RECOVERY = "recovery"
+    INVITE = "invite"
+    EMAIL_CHANGE = "email_change"
+    OAUTH = "oauth"
+    ANONYMOUS = "anonymous"
     TOTP = "totp"
     RECOVERY_CODE = "mfa/recovery_code"
 
     @property
     def is_second(self) -> bool:
-        return self is not Method.PASSWORD
+        return self in (Method.TOTP, Method.RECOVERY_CODE)
 
 
 @dataclass(frozen=True, slots=True)

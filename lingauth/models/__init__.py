@@ -5,9 +5,14 @@ from lingauth.models.api_key import ApiKey
 from lingauth.models.backend import Backend, PolicyVersion
 from lingauth.models.event import Event
 from lingauth.models.factor import TotpFactor
+from lingauth.models.flow import Flow
 from lingauth.models.guess_limit import GuessLimit
 from lingauth.models.identity import Identity
+from lingauth.models.mail_job import MailJob
+from lingauth.models.mail_limit import MailLimit
+from lingauth.models.mail_token import MailToken
 from lingauth.models.operator import Operator
+from lingauth.models.provider import Provider
 from lingauth.models.recovery import RecoveryCode, RecoverySet
 from lingauth.models.session import Session
 from lingauth.models.signing_key import SigningKey
@@ -18,10 +23,15 @@ __all__ = [
     "ApiKey",
     "Backend",
     "Event",
+    "Flow",
     "GuessLimit",
     "Identity",
+    "MailJob",
+    "MailLimit",
+    "MailToken",
     "Operator",
     "PolicyVersion",
+    "Provider",
     "RecoveryCode",
     "RecoverySet",
     "Session",

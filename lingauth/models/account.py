@@ -47,17 +47,27 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
 
 class Account(models.Model):
-    """One person at one backend. The password is the host user's; everything else is here."""
+    """One person at one backend. The password is the host user's; everything else is here.
+
+    An account without an address (anonymous, or by a provider that told none) has its own uuid as
+    ``email_key``: unique, and never what an address is normalised to.
+    """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     backend = models.ForeignKey(Backend, on_delete=models.CASCADE, related_name="accounts")
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lingauth_account"
     )
-    email = models.CharField(max_length=254)
+    email = models.CharField(max_length=254, blank=True)
     email_key = models.CharField(max_length=254)
     email_confirmed_at = models.DateTimeField(null=True)
     confirmation_sent_at = models.DateTimeField(null=True)
+    recovery_sent_at = models.DateTimeField(null=True)
+    reauthentication_sent_at = models.DateTimeField(null=True)
+    invited_at = models.DateTimeField(null=True)
+    new_email = models.CharField(max_length=254, blank=True)
+    email_change_sent_at = models.DateTimeField(null=True)
+    is_anonymous = models.BooleanField(default=False)
     banned_until = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     mfa_enrolled_at = models.DateTimeField(null=True)
@@ -79,6 +89,10 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def has_address(self) -> bool:
+        return "@" in self.email_key
 
     def is_barred(self, now: datetime) -> bool:
         """Whether the account is banned or deleted at ``now``."""

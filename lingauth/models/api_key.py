@@ -20,7 +20,10 @@ class ApiKey(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     value = models.CharField(max_length=80, blank=True)
     hint = models.CharField(max_length=24)
+    label = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(default=clock.now)
+    last_used_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:

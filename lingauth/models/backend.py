@@ -34,7 +34,12 @@ class BackendQuerySet(models.QuerySet["Backend"]):
 
 
 class Backend(models.Model):
-    """A tenant. Times are whole seconds."""
+    """A tenant. Times are whole seconds; where 0 is allowed, it means "no such limit".
+
+    ``site_url`` is where links return to unless they name another place; empty means our own pages.
+    ``redirect_urls`` are the patterns of the other places. ``one_step_links``: opening a mailed
+    link spends it at once, as the contract has it; mail scanners then spend it too.
+    """
 
     class Mode(models.TextChoices):
         OPTIONAL = MfaMode.OPTIONAL.value, "Optional"
@@ -67,6 +72,22 @@ class Backend(models.Model):
     )
     aal2_max_idle = models.PositiveIntegerField(
         default=3600, validators=[MinValueValidator(300), MaxValueValidator(30 * 86400)]
+    )
+
+    site_url = models.CharField(max_length=500, blank=True)
+    redirect_urls = models.JSONField(default=list, blank=True)
+    one_step_links = models.BooleanField(default=False)
+    mail_sign_in_enabled = models.BooleanField(default=True)
+    anonymous_enabled = models.BooleanField(default=False)
+    manual_linking_enabled = models.BooleanField(default=True)
+    secure_email_change = models.BooleanField(default=True)
+    mail_cooldown = models.PositiveIntegerField(default=60, validators=[MaxValueValidator(3600)])
+    mails_per_hour = models.PositiveIntegerField(
+        default=5, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+    )
+    single_session = models.BooleanField(default=False)
+    session_max_idle = models.PositiveIntegerField(
+        default=0, validators=[MaxValueValidator(30 * 86400)]
     )
 
     mfa_mode = models.CharField(max_length=8, choices=Mode, default=Mode.OPTIONAL)
