@@ -85,12 +85,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PASSWORD_HASHERS = [
     "lingauth.hashers.Argon2idHasher",
-    # What adopted users may bring; each is replaced by the first at its next sign-in.
+    # What adopted and imported users may bring; each is replaced by the first at its next sign-in.
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
     "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "lingauth.hashers.BcryptHasher",
+    "lingauth.hashers.FirebaseScryptHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

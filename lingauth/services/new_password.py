@@ -27,7 +27,7 @@ def judged(me: SignedIn, password: object, current_password: object, client: Cli
     elif not me.session.is_fresh(now, has_factor=me.has_factor):
         raise ReauthenticationNeeded
     passwords.check_strength(text, backend=me.backend, email=me.account.email_key)
-    if passwords.matches(me.account.user, text):
+    if passwords.matches(me.account.user, text, given=password):
         raise SamePassword
     return passwords.hashed(text)
 
@@ -52,7 +52,7 @@ def _confirm_current(me: SignedIn, current_password: object, client: ClientInfo)
     except TooManyAttempts:
         events.record_for(me, Kind.PASSWORD_REFUSED, client, reason="locked")
         raise
-    if not passwords.matches(me.account.user, text):
+    if not passwords.matches(me.account.user, text, given=current_password):
         events.record_for(me, Kind.PASSWORD_REFUSED, client, reason="wrong_password")
         raise CurrentPasswordInvalid
     guess.release(now)

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 
 from lingauth.conf import settings
 from lingauth.core.errors import Unavailable, ValidationFailed, WeakPassword
+from lingauth.hashers import BcryptHasher
 from lingauth.models import Backend
 
 MAX_LENGTH = 256
@@ -62,23 +63,31 @@ def hashed(password: str) -> str:
         return make_password(password)
 
 
-def matches(user: Any, password: str) -> bool:
+def matches(user: Any, password: str, *, given: object = None) -> bool:
     """Whether it is the user's password; for no user, the same work and False.
 
-    A hash of older parameters is upgraded on the way.
+    ``given`` is the text before ``normalise``. A hash made elsewhere may be of that one, so it is
+    tried where it differs. A hash of older parameters, or of another algorithm, is upgraded on the
+    way.
     """
+    tried = [password]
+    if isinstance(given, str) and given != password:
+        tried.append(given)
     with _turn():
         if user is None:
-            make_password(password)
+            for text in tried:
+                make_password(text)
             return False
 
         def upgrade(raw: str) -> None:
-            old, user.password = user.password, make_password(raw)
+            if user.password.startswith("bcrypt$") and len(raw.encode()) > BcryptHasher.max_bytes:
+                return  # only the beginning was verified: the rest may be a slip of the fingers
+            old, user.password = user.password, make_password(password)
             rows = type(user)._default_manager
             # Guarded: a password that was changed meanwhile must not come back.
             rows.filter(pk=user.pk, password=old).update(password=user.password)
 
-        return check_password(password, user.password, setter=upgrade)
+        return any(check_password(text, user.password, setter=upgrade) for text in tried)
 
 
 @contextmanager

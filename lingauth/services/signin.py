@@ -56,7 +56,8 @@ def with_password(
     except TooManyAttempts:
         _failed(backend, account, client, "locked")
         raise
-    if not passwords.matches(account.user if account else None, text) or account is None:
+    user = account.user if account else None
+    if not passwords.matches(user, text, given=password) or account is None:
         _failed(backend, account, client, "wrong_password" if account else "unknown_address")
         raise InvalidCredentials
     if refusal := _refusal(account, now):
