@@ -1,0 +1,74 @@
+"""One live server over PostgreSQL for all clients, and the JavaScript tests beside the Python."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.clients.results import NodeRun, files
+from tests.support.postgres import Postgres
+from tests.support.servers import ROOT, LiveServer
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The server's backends by name, and the file that tells them to the JavaScript tests."""
+
+    server: LiveServer
+    backends: dict[str, dict[str, str]]
+    file: Path
+
+    @property
+    def mail(self) -> Path:
+        return self.server.directory / "mail"
+
+
+@pytest.fixture(scope="session")
+def site(
+    postgres: Postgres, prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    directory = tmp_path_factory.mktemp("clients")
+    # As behind a proxy, so that each client may come from an address of its own.
+    environment = {"LINGAUTH_TRUSTED_PROXIES": "1"}
+    server = LiveServer(
+        directory, postgres.create("clients"), prepared=prepared, environment=environment
+    )
+    with server:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.clients.prepare"],
+            cwd=ROOT,
+            env=server.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        backends = json.loads(done.stdout)
+        file = directory / "clients.json"
+        file.write_text(json.dumps({"mail": str(directory / "mail"), "backends": backends}))
+        yield Site(server, backends, file)
+
+
+@pytest.fixture(scope="session")
+def node(site: Site, request: pytest.FixtureRequest) -> Iterator[NodeRun]:
+    """The JavaScript tests under way. One selected alone runs its file alone."""
+    wanted = {
+        item.callspec.params.get("file")
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+    }
+    paths = [path for path in files() if path.name in wanted]
+    run = NodeRun(paths, {"LINGAUTH_CLIENTS": str(site.file)})
+    yield run
+    run.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Results are asked for last: node works while the Python tests run."""
+    items.sort(key=lambda item: item.path.name == "test_js.py")

@@ -1,0 +1,99 @@
+"""What the JavaScript tests declare, and what became of them.
+
+``node --test`` runs all files at once, beside the Python tests; each of its tests is then reported
+as one of pytest's. The names are read from the source before anything runs, so that a file that
+crashes or a test that is skipped is a failure and not a silence.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+JS = Path(__file__).parent / "js"
+PARALLEL = 4
+"""Files at a time. They mostly wait: for the server, and for the next code."""
+SECONDS = 180
+_DECLARED = re.compile(r'^(test|testWithBothGraces)\("([^"]+)"', re.MULTILINE)
+Name = tuple[str, str]
+"""A test's file and its name."""
+
+
+def declared() -> list[Name]:
+    """Every test in the sources, a test for both graces as two."""
+    return [(file.name, name) for file in files() for name in _names(file)]
+
+
+def files() -> list[Path]:
+    return sorted(JS.glob("*.test.mjs"))
+
+
+def _names(file: Path) -> list[str]:
+    names = []
+    for kind, name in _DECLARED.findall(file.read_text()):
+        names += [name] if kind == "test" else [f"{name} [grace 0]", f"{name} [grace 10]"]
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    passed: bool
+    error: str
+
+
+class NodeRun:
+    """A running ``node --test`` over ``paths``. ``results`` waits for its end."""
+
+    def __init__(self, paths: list[Path], environment: dict[str, str]) -> None:
+        node = shutil.which("node")
+        if node is None:
+            raise RuntimeError("The JavaScript clients need Node 20 or newer, and there is none.")
+        if not (JS / "node_modules" / "@supabase").is_dir():
+            raise RuntimeError("The JavaScript clients are not installed: run `make test-clients`.")
+        self._process = subprocess.Popen(
+            [
+                node,
+                "--test",
+                f"--test-concurrency={PARALLEL}",
+                f"--test-reporter={JS / 'support' / 'reporter.mjs'}",
+                "--test-reporter-destination=stdout",
+                *map(str, paths),
+            ],
+            cwd=JS,
+            env=os.environ | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @cached_property
+    def lines(self) -> list[dict[str, Any]]:
+        """What the reporter wrote. Raises RuntimeError where it is no report at all."""
+        try:
+            written, errors = self._process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            self.stop()
+            raise RuntimeError(f"The JavaScript tests took more than {SECONDS} s.") from None
+        lines = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
+        if not lines:
+            raise RuntimeError(f"node --test said nothing:\n{written}{errors}")
+        return lines
+
+    @cached_property
+    def results(self) -> dict[Name, Result]:
+        return {
+            (line["file"], line["name"]): Result(line["passed"], line["error"])
+            for line in self.lines
+        }
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
