@@ -25,12 +25,16 @@ class AccountQuerySet(models.QuerySet["Account"]):
         self.filter(pk=account_id).update(created_at=F("created_at"))
 
     def note_sign_in(self, account: Account, *, now: datetime) -> bool:
-        """Note a sign-in by the password that was read. False: it was changed since."""
-        return bool(
-            self.filter(pk=account.pk, password_changed_at=account.password_changed_at).update(
-                last_sign_in_at=now
-            )
+        """Note a sign-in to the account as it was read. False: its password or address was changed
+        since, or it was banned or deleted."""
+        as_read = self.filter(
+            pk=account.pk,
+            password_changed_at=account.password_changed_at,
+            email_key=account.email_key,
+            banned_until=account.banned_until,
+            deleted_at=account.deleted_at,
         )
+        return bool(as_read.update(last_sign_in_at=now))
 
     def claim_confirmation(self, account_id: int, *, now: datetime, not_since: datetime) -> bool:
         """Take the right to send a confirmation mail. False: one was sent after ``not_since``."""
@@ -50,7 +54,8 @@ class Account(models.Model):
     """One person at one backend. The password is the host user's; everything else is here.
 
     An account without an address (anonymous, or by a provider that told none) has its own uuid as
-    ``email_key``: unique, and never what an address is normalised to.
+    ``email_key``: unique, and never what an address is normalised to. ``adopted``: the user row was
+    there before the account and stays when it goes.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -58,6 +63,7 @@ class Account(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lingauth_account"
     )
+    adopted = models.BooleanField(default=False)
     email = models.CharField(max_length=254, blank=True)
     email_key = models.CharField(max_length=254)
     email_confirmed_at = models.DateTimeField(null=True)
@@ -81,6 +87,7 @@ class Account(models.Model):
     objects = AccountQuerySet.as_manager()
 
     class Meta:
+        indexes = (models.Index(fields=("backend", "-created_at"), name="lingauth_account_newest"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("backend", "email_key"), name="lingauth_account_email_once"

@@ -89,6 +89,7 @@ def _account(backend: Backend, user: Any, email: str, key: str) -> Account:
     return Account(
         backend=backend,
         user=user,
+        adopted=True,
         email=email,
         email_key=key,
         email_confirmed_at=clock.now(),
