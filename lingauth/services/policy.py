@@ -21,6 +21,7 @@ from lingauth.services import events
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
 from lingauth.services.notices import Notice, tell_operators
+from lingauth.services.redirects import checked_patterns, checked_site_url
 from lingauth.tokens import EXTRA_CLAIMS
 
 SETTINGS = (
@@ -49,6 +50,8 @@ SETTINGS = (
     "mfa_grace",
 )
 """What an operator may change. Times are whole seconds, ``mfa_starts_at`` an aware time or None."""
+
+_PLACES = {"site_url": checked_site_url, "redirect_urls": checked_patterns}
 
 COUNT_CAP = 10_000
 """Counts beyond this are said as "10,000+": an exact one would make the page slow."""
@@ -183,6 +186,11 @@ def _typed(name: str, value: Any) -> Any:
         raise ValidationError(f"A list of any of: {', '.join(EXTRA_CLAIMS)}.")
     if name == "mfa_starts_at" and value is not None:
         value = _time(value)
+    if judge := _PLACES.get(name):
+        try:
+            value = judge(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
     return value
 
 

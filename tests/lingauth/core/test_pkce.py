@@ -1,0 +1,60 @@
+"""PKCE: RFC 7636's own example, the shapes, and what does not match."""
+
+from __future__ import annotations
+
+import pytest
+
+from lingauth.core.errors import ValidationFailed
+from lingauth.core.pkce import Pkce, new_verifier, s256
+
+pytestmark = pytest.mark.once
+
+# RFC 7636, appendix B
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+@pytest.mark.parametrize("method", ["S256", "s256"])
+def test_the_example_of_the_standard(method: str) -> None:
+    pkce = Pkce.parse(CHALLENGE, method)
+    assert pkce is not None
+    assert pkce.matches(VERIFIER)
+
+
+@pytest.mark.parametrize("method", ["plain", "PLAIN"])
+def test_plain_compares_the_verifier_itself(method: str) -> None:
+    pkce = Pkce.parse(VERIFIER, method)
+    assert pkce is not None
+    assert pkce.matches(VERIFIER)
+    assert not pkce.matches(CHALLENGE)
+
+
+@pytest.mark.parametrize(
+    "verifier", [None, "", 5, CHALLENGE, VERIFIER[:-1], VERIFIER + "=", VERIFIER + "\n", "é" * 43]
+)
+def test_what_does_not_match(verifier: object) -> None:
+    assert not Pkce(CHALLENGE, "s256").matches(verifier)
+
+
+@pytest.mark.parametrize("nothing", [(None, None), ("", ""), (None, ""), ("", None)])
+def test_neither_is_no_pkce(nothing: tuple[object, object]) -> None:
+    assert Pkce.parse(*nothing) is None
+
+
+@pytest.mark.parametrize(
+    ("challenge", "method"),
+    [
+        (CHALLENGE, None), (CHALLENGE, ""), (None, "s256"), ("", "plain"), (CHALLENGE, "S512"),
+        ("a" * 42, "s256"), ("a" * 129, "s256"), ("a" * 42 + "=", "s256"),
+        ("a" * 43 + "\n", "plain"), (5, "s256"), (CHALLENGE, 5), (["a"], "s256"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(challenge: object, method: object) -> None:
+    with pytest.raises(ValidationFailed):
+        Pkce.parse(challenge, method)
+
+
+def test_a_new_verifier_is_one() -> None:
+    verifier = new_verifier()
+    assert Pkce(s256(verifier), "s256").matches(verifier)
+    assert verifier != new_verifier()
