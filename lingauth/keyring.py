@@ -78,8 +78,8 @@ def find(kid: str) -> Key | None:
     if key is None and kid not in _unknown:
         backend = Backend.objects.filter(signing_keys__kid=kid).first()
         if backend is not None:
-            _load(backend)
-            key = _keys.get(kid)
+            # From the ring just read: another thread, with an older one, may take it out again.
+            key = next((found for found in _load(backend).keys if found.kid == kid), None)
         if key is None:
             _unknown[kid] = None
             if len(_unknown) > _UNKNOWN_KIDS:

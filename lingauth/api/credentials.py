@@ -17,8 +17,8 @@ from lingauth.core.errors import (
     MalformedAuthorization,
     NoAuthorization,
 )
-from lingauth.models import ApiKey, Backend
-from lingauth.services import access
+from lingauth.models import ApiKey
+from lingauth.services import access, api_keys
 from lingauth.services.access import Access, SignedIn
 from lingauth.tokens import Claims
 
@@ -114,6 +114,8 @@ def identify(
             )
         if sent.token is not None:
             raise InvalidRequest("Send a service key or a user's token, not both.")
+    if found.key is not None:
+        api_keys.touch(found.key)
     return Caller(found, claims, token_error)
 
 
@@ -136,9 +138,8 @@ def _read_token(token: str | None) -> tuple[Claims | None, DomainError | None]:
 def _ref_of_key(api_key: str | None) -> str | None:
     if api_key is None:
         return None
-    digest = access.key_digest(api_key)
-    found = Backend.objects.filter(api_keys__digest=digest, api_keys__revoked_at=None)
-    ref = found.values_list("ref", flat=True).first()
+    live = ApiKey.objects.alive(clock.now()).filter(digest=access.key_digest(api_key))
+    ref = live.values_list("backend__ref", flat=True).first()
     if ref is None:
         raise InvalidApiKey
     return ref

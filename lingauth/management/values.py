@@ -34,7 +34,7 @@ def parse_assignments(assignments: list[str], settable: Sequence[str]) -> dict[s
 
 def shown(value: object) -> str:
     """A field's value as this command would take it."""
-    if value is None:
+    if value is None or value == "":
         return "none"
     if isinstance(value, bool):
         return "on" if value else "off"
@@ -61,7 +61,7 @@ def _parse(name: str, text: str) -> Any:
         return _whole(name, text)
     if field.choices and text not in (choices := [str(value) for value, _ in field.choices]):
         raise CommandError(f"{name} is one of {', '.join(choices)}, not {text!r}.")
-    return text
+    return "" if text == "none" else text
 
 
 def _whole(name: str, text: str) -> int:

@@ -35,8 +35,8 @@ _MARKS = {
 class Access:
     """What one request may rely on. Read once, at its start.
 
-    ``key`` is the API key that was presented, if it is this backend's. ``session`` and ``account``
-    are None where none was asked for or none was found.
+    ``key`` is the API key that was presented, if it is this backend's and still accepted.
+    ``session`` and ``account`` are None where none was asked for or none was found.
     """
 
     backend: Backend
@@ -108,7 +108,7 @@ def read(
     """Read what a request needs, in one statement. Raises NotFound for an unknown backend.
 
     The account is the session's, or the one with that address (then with its user row and
-    identities too). Nothing is judged here.
+    identities too). Nothing is judged here but the API key's end.
     """
     values = {
         name: value
@@ -193,6 +193,7 @@ def _assemble(rows: list[list[Any]], parts: Parts, path: str) -> Access:
             else:
                 found[prefix] = instance
     backend, account, session = found[""], found.get(path), found.get("session__")
+    key = found.get("key__")
     if account is not None:
         account.backend = backend
         if "account__user__" in found:
@@ -203,7 +204,7 @@ def _assemble(rows: list[list[Any]], parts: Parts, path: str) -> Access:
         session.backend, session.account = backend, account
     return Access(
         backend=backend,
-        key=found.get("key__"),
+        key=key if key is not None and key.is_alive(clock.now()) else None,
         session=session,
         account=account,
         has_factor=bool(rows[0][-1]) if session is not None else False,

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from secrets import token_urlsafe
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from lingauth.conf import settings
-from lingauth.core import clock
 from lingauth.core.errors import Conflict, NotFound, ValidationFailed
 from lingauth.models import ApiKey, Backend
-from lingauth.services import events, keys
-from lingauth.services.access import key_digest
+from lingauth.services import api_keys, events, keys
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
 
@@ -55,8 +52,8 @@ def create_backend(
         with transaction.atomic(durable=True):
             backend.save(force_insert=True)
             keys.add_first(backend)
-            anon = _add_key(backend, ApiKey.Role.ANON)
-            service = _add_key(backend, ApiKey.Role.SERVICE)
+            anon = api_keys.add(backend, ApiKey.Role.ANON)
+            service = api_keys.add(backend, ApiKey.Role.SERVICE)
             events.record(
                 Kind.BACKEND_CREATED,
                 backend_id=backend.pk,
@@ -66,7 +63,7 @@ def create_backend(
             )
     except IntegrityError:
         raise Conflict(f"There is a backend {ref!r} already.") from None
-    return NewBackend(backend, anon, service)
+    return NewBackend(backend, anon.value, service.value)
 
 
 def get(*, ref: str) -> Backend:
@@ -83,19 +80,5 @@ def base_url(backend: Backend) -> str:
 
 
 def anon_key(backend: Backend) -> str | None:
-    """The newest readable anon key."""
-    key = ApiKey.objects.filter(backend=backend, role=ApiKey.Role.ANON, revoked_at=None).last()
-    return key.value if key else None
-
-
-def _add_key(backend: Backend, role: ApiKey.Role) -> str:
-    value = f"lk_{role.value}_{token_urlsafe(32)}"
-    ApiKey.objects.create(
-        backend=backend,
-        role=role,
-        digest=key_digest(value),
-        value=value if role is ApiKey.Role.ANON else "",
-        hint=f"{value[: len(role.value) + 4]}…{value[-4:]}",
-        created_at=clock.now(),
-    )
-    return value
+    """The anon key to show to developers: the newest that is accepted and stays so."""
+    return api_keys.anon_key(backend)

@@ -17,6 +17,7 @@ from lingauth.services import (
     access,
     accounts,
     adoption,
+    api_keys,
     backends,
     confirmation,
     factors,
@@ -138,6 +139,17 @@ def _revoke(backend: Backend) -> Act:
     person = Person.sign_up(backend)
     other = person.another_session()
     end = partial(sessions.revoke, me=person.me(), session_id=other.pk, client=CLIENT)
+
+    def twice() -> None:
+        end()
+        refused(end)()
+
+    return twice
+
+
+def _revoke_key(backend: Backend) -> Act:
+    key_id = api_keys.list_all(backend=backend)[0].pk
+    end = partial(api_keys.revoke, backend=backend, key_id=key_id, actor=ACTOR)
 
     def twice() -> None:
         end()
@@ -286,6 +298,16 @@ SCENES: dict[Kind, list[Scene]] = {
             actor=ACTOR,
         ),
     ],
+    Kind.API_KEY_CREATED: [
+        lambda backend: partial(api_keys.create, backend=backend, role="service", actor=ACTOR),
+        lambda backend: partial(
+            api_keys.rotate,
+            backend=backend,
+            key_id=api_keys.list_all(backend=backend)[0].pk,
+            actor=ACTOR,
+        ),
+    ],
+    Kind.API_KEY_REVOKED: [_revoke_key],
     Kind.OPERATOR_ADDED: [lambda backend: partial(_operator, backend)],
     Kind.OPERATOR_PASSWORD_RESET: [_operator_reset],
     Kind.OPERATOR_SIGNED_IN: [_operator_sign_in],

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 
 from lingauth.core import clock
-from lingauth.models import Event, GuessLimit
+from lingauth.models import ApiKey, Event, GuessLimit
 from lingauth.services import backends, policy
 from lingauth.services.backends import NewBackend
 from lingauth.services.context import Actor
@@ -72,11 +72,16 @@ def wrong(app: App) -> str:
 
 
 def stored() -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table of ours but events and the counters of guesses, and of the users."""
+    """Every row of every table of ours but events and the counters of guesses, and of the users.
+    When an API key was last used is left out: every request may say so."""
     ours = set(apps.get_app_config("lingauth").get_models()) - {Event, GuessLimit}
     return {
         model._meta.label: [
-            {name: _plain(value) for name, value in row.items()}
+            {
+                name: _plain(value)
+                for name, value in row.items()
+                if (model, name) != (ApiKey, "last_used_at")
+            }
             for row in model._default_manager.order_by("pk").values()
         ]
         for model in (*ours, get_user_model())
