@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
+
+MAIL_HANDLERS = ("lingauth.services.notices",)
+"""Modules that say how a kind of mail is written (``outbox.handler``). All of them are imported at
+the start, since whichever process takes a job has to know its kind."""
 
 
 class LingAuthConfig(AppConfig):
@@ -14,6 +20,9 @@ class LingAuthConfig(AppConfig):
     def ready(self) -> None:
         from lingauth import checks  # noqa: F401  # registers itself
         from lingauth.models import TotpFactor
-        from lingauth.services import codes
+        from lingauth.services import codes, outbox
 
         TotpFactor.verifier = codes.accepts
+        for module in MAIL_HANDLERS:
+            import_module(module)
+        outbox.begin_with_the_first_request()

@@ -17,6 +17,8 @@ from django.core.signals import setting_changed
 
 from lingauth.core.crypto import Keychain
 
+MAIL_DELIVERIES = ("background", "inline", "queue")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -40,6 +42,17 @@ class Settings:
 
     HASH_WAIT: float = 5.0
     """Seconds a request waits for its turn to hash, before it is answered 503."""
+
+    MAIL_DELIVERY: str = "background"
+    """Who sends the mail that waits: ``background``, a thread of the process that caused it;
+    ``queue``, only ``manage.py deliver_mail``; ``inline``, the request itself, which then waits for
+    the mail server and tells by its time whether there was a mail to send: for tests."""
+
+    MAILS_PER_IP: int = 30
+    """Mails an hour that one network address may cause at one backend (IPv6: one /64)."""
+
+    MAILS_PER_BACKEND: int = 1000
+    """Mails an hour that anybody may cause at one backend, all of them together."""
 
     @property
     def is_https(self) -> bool:
@@ -78,6 +91,12 @@ def load(given: Mapping[str, Any]) -> Settings:
     for name in ("TRUSTED_PROXIES", "HASH_CONCURRENCY"):
         if name in values and (not isinstance(values[name], int) or values[name] < 0):
             raise ImproperlyConfigured(f"LINGAUTH[{name!r}] is a whole number from 0.")
+    for name in ("MAILS_PER_IP", "MAILS_PER_BACKEND"):
+        if name in values and (not isinstance(values[name], int) or values[name] < 1):
+            raise ImproperlyConfigured(f"LINGAUTH[{name!r}] is a whole number from 1.")
+    if values.get("MAIL_DELIVERY", "queue") not in MAIL_DELIVERIES:
+        known = ", ".join(MAIL_DELIVERIES)
+        raise ImproperlyConfigured(f"LINGAUTH['MAIL_DELIVERY'] is one of {known}.")
     return Settings(**values)
 
 

@@ -16,7 +16,7 @@ for _name in ("DATABASE_URL", "LINGAUTH_SITE_URL", "LINGAUTH_ALLOWED_HOSTS", "LI
 os.environ["DATABASE_URL"] = os.environ.get("LINGAUTH_TEST_DATABASE_URL", "sqlite://:memory:")
 
 from project.settings import *  # noqa: E402, F403
-from project.settings import BASE_DIR, DATABASES, PASSWORD_HASHERS  # noqa: E402
+from project.settings import BASE_DIR, DATABASES, LINGAUTH, PASSWORD_HASHERS  # noqa: E402
 
 del os.environ["DATABASE_URL"]
 
@@ -33,6 +33,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_H
 
 # Nothing is collected for unit tests; WhiteNoise wants a directory that is there.
 STATIC_ROOT = BASE_DIR / "lingauth" / "static"
+# A test reads the mail it caused in its next line.
+LINGAUTH = {**LINGAUTH, "MAIL_DELIVERY": "inline"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -28,13 +28,17 @@ class MailLimitQuerySet(models.QuerySet["MailLimit"]):
     def claim(
         self, key: str, *, backend_id: int, per_hour: int, cooldown: timedelta, now: datetime
     ) -> bool:
-        """Take the right to one mail. False: the hour's are used up, or the last is too recent."""
+        """Take the right to one mail. False: the hour's are used up, or the last is too recent.
+
+        Without a cooldown the last is never too recent, though another node's clock be ahead.
+        """
         time = connection.ops.adapt_datetimefield_value
         placeholder = "%s::timestamptz" if connection.vendor == "postgresql" else "%s"
         hour_ago = time(now - HOUR)
+        not_since = time(now - cooldown if cooldown else now + HOUR)
         parameters = [
             *(key, backend_id, time(now), time(now)),
-            *(hour_ago, hour_ago, time(now - cooldown), per_hour, hour_ago),
+            *(hour_ago, hour_ago, not_since, per_hour, hour_ago),
         ]
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM.format(time=placeholder), parameters)

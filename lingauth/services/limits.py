@@ -49,7 +49,7 @@ def claim(
 
     It refuses to run inside a transaction: a rollback there would give the guess back.
     """
-    _must_commit_at_once()
+    must_commit_at_once()
     key = key_of(rule, subject, backend)
     number = GuessLimit.objects.claim_attempt(
         key,
@@ -61,6 +61,11 @@ def claim(
     if number is None:
         raise _locked(key, rule, now, locked_code)
     return Guess(key, rule, number)
+
+
+def forgive(rule: Rule, *, subject: str, backend: Backend | None, now: datetime) -> None:
+    """A guess was right, or better proof was given: the count begins again."""
+    GuessLimit.objects.release(key_of(rule, subject, backend), now=now)
 
 
 def key_of(rule: Rule, subject: str, backend: Backend | None) -> str:
@@ -81,10 +86,11 @@ def _locked(key: str, rule: Rule, now: datetime, code: str | None) -> TooManyAtt
     return TooManyAttempts(retry_after=wait, code=code, disabled=disabled)
 
 
-def _must_commit_at_once() -> None:
+def must_commit_at_once() -> None:
+    """Raises RuntimeError inside a transaction, whose rollback would give back what was counted."""
     connection = transaction.get_connection()
     if connection.in_atomic_block and not _is_tests_own(connection):
-        raise RuntimeError("A guess must be counted outside of any transaction.")
+        raise RuntimeError("This must be counted outside of any transaction.")
 
 
 def _is_tests_own(connection: object) -> bool:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
+from django.db import DatabaseError, transaction
 
 from lingauth.conf import settings
 from lingauth.core import clock
 from lingauth.models import Account, Backend, Operator
+from lingauth.services import mailing, outbox
 from lingauth.services.context import Actor
 
 log = logging.getLogger("lingauth.mail")
 
+JOB = "notice"
+
 
 class Notice(StrEnum):
-    """The mails there are. Each is a template: the subject is its first line."""
+    """The notices there are. Each is a template: the subject is its first line."""
 
     CONFIRM_EMAIL = "confirm_email"
+    ACCOUNT_EXISTS = "account_exists"
+    EMAIL_CHANGED = "email_changed"
+    IDENTITY_LINKED = "identity_linked"
+    IDENTITY_UNLINKED = "identity_unlinked"
     FACTOR_ENROLLED = "factor_enrolled"
     FACTOR_REMOVED = "factor_removed"
     FACTOR_LOCKED = "factor_locked"
@@ -33,15 +40,23 @@ class Notice(StrEnum):
 
 
 def send(
-    notice: Notice, *, backend: Backend, account: Account, context: Mapping[str, Any] | None = None
+    notice: Notice,
+    *,
+    backend: Backend,
+    account: Account,
+    context: Mapping[str, Any] | None = None,
+    to: str = "",
 ) -> bool:
-    """Send one, to the stored address. A mail server's trouble is logged, not raised.
+    """Have one sent to the address that is stored now, or to ``to``, the one stored before.
 
-    Call it after the commit. Says whether the mail was handed over.
+    Call it after the commit. Trouble with storing it is logged, not raised: what it tells of has
+    happened. Says whether it will be sent; an account without an address gets none.
     """
+    address = to or account.email
+    if not address:
+        return False
     url = f"{settings.SITE_URL}/b/{backend.ref}/account"
-    values = {"account": account, "account_url": url, **(context or {})}
-    return _mail(notice, backend, [account.email], values)
+    return _put(notice, backend, address, {"account_url": url, **(context or {})})
 
 
 def tell_operators(notice: Notice, *, backend: Backend, by: Actor) -> bool:
@@ -50,8 +65,7 @@ def tell_operators(notice: Notice, *, backend: Backend, by: Actor) -> bool:
     users = [row.user for row in rows.select_related("user") if str(row.user_id) != by.id]
     url = f"{settings.SITE_URL}/backends/{backend.ref}/authentication"
     values = {"by": by.label or by.kind, "console_url": url}
-    sent = [_mail(notice, backend, [address_of(user)], values) for user in users]
-    return all(sent)
+    return all([_put(notice, backend, address_of(user), values) for user in users])
 
 
 def address_of(user: Any) -> str:
@@ -60,15 +74,25 @@ def address_of(user: Any) -> str:
     return str(getattr(user, field, "") or user.get_username())
 
 
-def _mail(
-    notice: Notice, backend: Backend, recipients: list[str], values: Mapping[str, Any]
-) -> bool:
-    shared = {"backend": backend, "at": clock.now()}
-    text = render_to_string(f"lingauth/mail/{notice.value}.txt", shared | dict(values))
-    subject, _, body = text.strip().partition("\n")
+@outbox.handler(JOB)
+def deliver(backend: Backend, payload: dict[str, Any]) -> None:
+    """Write the mail. It tells when the thing happened, however late it is sent."""
+    context = {**payload["context"], "at": datetime.fromisoformat(payload["at"])}
+    mailing.write(payload["notice"], backend=backend, to=payload["to"], context=context)
+
+
+def _put(notice: Notice, backend: Backend, to: str, context: Mapping[str, Any]) -> bool:
+    payload = {
+        "notice": notice.value,
+        "to": to,
+        "at": clock.now().isoformat(),
+        "context": dict(context),
+    }
     try:
-        send_mail(subject.strip(), body.strip() + "\n", None, recipients)
-    except OSError:  # every way in which SMTP and the network fail
-        log.exception("A notice could not be sent", extra={"notice": notice.value})
+        outbox.put(backend=backend, kind=JOB, payload=payload)
+    except DatabaseError:
+        if transaction.get_connection().in_atomic_block:
+            raise  # the caller's transaction is broken, and has to know
+        log.exception("A notice could not be stored", extra={"notice": notice.value})
         return False
     return True

@@ -7,6 +7,7 @@ from django.core import mail
 from django.test import override_settings
 
 from lingauth.core import clock
+from lingauth.models import MailJob
 from lingauth.services.backends import NewBackend
 from tests.support.app import PASSWORD, App
 from tests.support.totp import code_for
@@ -64,4 +65,5 @@ def test_a_mail_server_that_is_down_stops_nobody(
     app.sign_up()
     made = app.enroll()
     assert app.challenge_and_verify(made["id"], code_for(app.secret)).status_code == 200
-    assert "A notice could not be sent" in caplog.text
+    assert "A mail could not be sent (try 1): ConnectionRefusedError" in caplog.text
+    assert MailJob.objects.get().tries == 1
