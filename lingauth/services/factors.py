@@ -148,8 +148,9 @@ def unenroll(
     """Remove a factor. A verified one asks for fresh ``aal2`` and takes ``aal2`` from every session
     at once; an unfinished one of this session may go at any level.
 
-    Raises InsufficientLevel (422, the clients' status for this), FactorNotFound, and SoleFactor if
-    only recovery codes would remain, unless they are to go ``with`` it.
+    Raises InsufficientLevel (422, the clients' status for this), FactorNotFound, ValidationFailed
+    (422) for the set of recovery codes, and SoleFactor if only they would remain, unless they are
+    to go ``with`` it.
     """
     now = clock.now()
     if _pending_of(me).filter(uuid=factor_uuid).delete()[0]:
@@ -158,11 +159,13 @@ def unenroll(
         me = turns.take(me)
         mine = list_for(me=me)
         factor = next((f for f in mine if f.uuid == factor_uuid), None)
+        codes = RecoverySet.objects.filter(account=me.account)
+        if factor is None and codes.filter(uuid=factor_uuid).exists():
+            raise ValidationFailed("Recovery codes are removed by their own call", status=422)
         if factor is None:
             raise FactorNotFound
         me.require_fresh(now, "AAL2 required to unenroll verified factor", status=422)
         last = len(mine) == 1
-        codes = RecoverySet.objects.filter(account=me.account)
         if last and not with_recovery_codes and codes.exists():
             raise SoleFactor
         if last:

@@ -21,7 +21,8 @@ JS = Path(__file__).parent / "js"
 PARALLEL = 4
 """Files at a time. They mostly wait: for the server, and for the next code."""
 SECONDS = 180
-_DECLARED = re.compile(r'^(test|testWithBothGraces)\("([^"]+)"', re.MULTILINE)
+_DECLARED = re.compile(r"""^ *test\((["`])(.+?)\1""", re.MULTILINE)
+_GRACE = "${grace}"
 Name = tuple[str, str]
 """A test's file and its name."""
 
@@ -37,8 +38,10 @@ def files() -> list[Path]:
 
 def _names(file: Path) -> list[str]:
     names = []
-    for kind, name in _DECLARED.findall(file.read_text()):
-        names += [name] if kind == "test" else [f"{name} [grace 0]", f"{name} [grace 10]"]
+    for _, name in _DECLARED.findall(file.read_text()):
+        names += (
+            [name.replace(_GRACE, grace) for grace in ("0", "10")] if _GRACE in name else [name]
+        )
     return names
 
 

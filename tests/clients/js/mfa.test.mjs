@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Authenticator, enrolled } from "./support/authenticator.mjs";
 import { anotherDevice, data, refused, signedUp } from "./support/client.mjs";
-import { test, testWithBothGraces } from "./support/flows.mjs";
+import { graces, test } from "./support/flows.mjs";
 import { strict } from "./support/site.mjs";
 
 test("a factor is enrolled with a picture, a key and an address", async () => {
@@ -20,20 +20,22 @@ test("a factor is enrolled with a picture, a key and an address", async () => {
   assert.deepEqual(verified, []);
 });
 
-testWithBothGraces("a verified code raises the session, and the client goes on with it", async (backend) => {
-  const client = await signedUp(backend);
-  const level = async () => data(client.mfa.getAuthenticatorAssuranceLevel());
-  assert.deepEqual([(await level()).currentLevel, (await level()).nextLevel], ["aal1", "aal1"]);
-  const { factor } = await enrolled(client);
-  const after = await level();
-  assert.deepEqual([after.currentLevel, after.nextLevel], ["aal2", "aal2"]);
-  assert.deepEqual(after.currentAuthenticationMethods.map((m) => m.method).sort(), ["password", "totp"]);
-  assert.ok(client.events.includes("MFA_CHALLENGE_VERIFIED"));
-  const { totp } = await data(client.mfa.listFactors());
-  assert.deepEqual(totp.map((f) => f.id), [factor.id]);
-  await data(client.refreshSession());
-  assert.equal((await level()).currentLevel, "aal2");
-});
+for (const [grace, backend] of graces) {
+  test(`a verified code raises the session, and the client goes on with it [grace ${grace}]`, async () => {
+    const client = await signedUp(backend);
+    const level = async () => data(client.mfa.getAuthenticatorAssuranceLevel());
+    assert.deepEqual([(await level()).currentLevel, (await level()).nextLevel], ["aal1", "aal1"]);
+    const { factor } = await enrolled(client);
+    const after = await level();
+    assert.deepEqual([after.currentLevel, after.nextLevel], ["aal2", "aal2"]);
+    assert.deepEqual(after.currentAuthenticationMethods.map((m) => m.method).sort(), ["password", "totp"]);
+    assert.ok(client.events.includes("MFA_CHALLENGE_VERIFIED"));
+    const { totp } = await data(client.mfa.listFactors());
+    assert.deepEqual(totp.map((f) => f.id), [factor.id]);
+    await data(client.refreshSession());
+    assert.equal((await level()).currentLevel, "aal2");
+  });
+}
 
 test("another device is told that a code is due, and gives it", async () => {
   const { factor, authenticator, client } = await withFactor();

@@ -1,7 +1,7 @@
 // Signing out: everywhere, here, and everywhere else.
 import assert from "node:assert/strict";
 import { anotherDevice, data, signedUp } from "./support/client.mjs";
-import { testWithBothGraces } from "./support/flows.mjs";
+import { graces, test } from "./support/flows.mjs";
 
 async function threeDevices(backend) {
   const first = await signedUp(backend);
@@ -26,17 +26,23 @@ async function after(backend, scope) {
   return { alive, kept, told: devices[0].events.includes("SIGNED_OUT") };
 }
 
-testWithBothGraces("global ends every session", async (backend) => {
-  const expected = { alive: [false, false, false], kept: false, told: true };
-  assert.deepEqual(await after(backend, "global"), expected);
-});
+for (const [grace, backend] of graces) {
+  test(`global ends every session [grace ${grace}]`, async () => {
+    const expected = { alive: [false, false, false], kept: false, told: true };
+    assert.deepEqual(await after(backend, "global"), expected);
+  });
+}
 
-testWithBothGraces("local ends this session alone", async (backend) => {
-  const expected = { alive: [false, true, true], kept: false, told: true };
-  assert.deepEqual(await after(backend, "local"), expected);
-});
+for (const [grace, backend] of graces) {
+  test(`local ends this session alone [grace ${grace}]`, async () => {
+    const expected = { alive: [false, true, true], kept: false, told: true };
+    assert.deepEqual(await after(backend, "local"), expected);
+  });
+}
 
-testWithBothGraces("others ends all but this one", async (backend) => {
-  const expected = { alive: [true, false, false], kept: true, told: false };
-  assert.deepEqual(await after(backend, "others"), expected);
-});
+for (const [grace, backend] of graces) {
+  test(`others ends all but this one [grace ${grace}]`, async () => {
+    const expected = { alive: [true, false, false], kept: true, told: false };
+    assert.deepEqual(await after(backend, "others"), expected);
+  });
+}

@@ -1,12 +1,11 @@
 // How the tests are declared. tests/clients/results.py reads the names from the source, so that a
-// test which did not run is missed: keep each name a plain string in the first line of its call.
-import test from "node:test";
+// test which did not run is missed: keep each name in the first line of its call.
 import { strict, tabs } from "./site.mjs";
 
-export { test };
+export { test } from "node:test";
 
-/** One test for each setting of `refresh_reuse_grace`: run(backend, grace in seconds). */
-export function testWithBothGraces(name, run) {
-  test(`${name} [grace 0]`, () => run(strict, 0));
-  test(`${name} [grace 10]`, () => run(tabs, 10));
-}
+/** Where the setting matters, a test for each value of it: "… [grace ${grace}]". */
+export const graces = [
+  [0, strict],
+  [10, tabs],
+];
