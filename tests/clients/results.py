@@ -39,9 +39,8 @@ def files() -> list[Path]:
 def _names(file: Path) -> list[str]:
     names = []
     for _, name in _DECLARED.findall(file.read_text()):
-        names += (
-            [name.replace(_GRACE, grace) for grace in ("0", "10")] if _GRACE in name else [name]
-        )
+        graces = ("0", "10") if _GRACE in name else ("",)
+        names += [name.replace(_GRACE, grace) for grace in graces]
     return names
 
 

@@ -217,10 +217,3 @@ def test_making_and_removing_need_a_fresh_code(member: App) -> None:
 def test_without_a_token_it_is_401(member: App, method: str, path: str) -> None:
     answer = member.auth(method, path, {"code": "0" * 16}, anonymous=True)
     contract.refused(answer, 401, "no_authorization")
-
-
-def test_the_set_is_no_authenticator_to_unenrol(member: App) -> None:
-    """It stands among the user's factors, but only its own call removes it."""
-    body = made(member)
-    contract.refused(member.auth("DELETE", f"factors/{body['id']}"), 422, "validation_failed")
-    assert member.auth("GET", PATH).json()["remaining"] == 10
