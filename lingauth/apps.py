@@ -6,7 +6,12 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-MAIL_HANDLERS = ("lingauth.services.notices",)
+MAIL_HANDLERS = (
+    "lingauth.services.notices",
+    "lingauth.services.mail_asks",
+    "lingauth.services.email_change",
+    "lingauth.services.reauthentication",
+)
 """Modules that say how a kind of mail is written (``outbox.handler``). All of them are imported at
 the start, since whichever process takes a job has to know its kind."""
 

@@ -21,7 +21,9 @@ from lingauth.api import credentials, exceptions
 from lingauth.api.cors import CorsMixin
 from lingauth.api.parsers import StrictJSONParser
 from lingauth.core.errors import NotFound, ValidationFailed
+from lingauth.core.pkce import Pkce
 from lingauth.models import Backend
+from lingauth.services import redirects
 from lingauth.services.access import Access, SignedIn
 from lingauth.services.context import ClientInfo, client_info
 
@@ -86,6 +88,18 @@ class AuthView(ApiView):
         if request.method not in SAFE_METHODS:
             self._members(request)
         return me
+
+    def target(self, request: Request, backend: Backend) -> str:
+        """Where what this request begins will return to: what it asks for, if that is allowed."""
+        return redirects.target(
+            backend=backend,
+            given=request.query_params.get("redirect_to"),
+            referer=request.META.get("HTTP_REFERER"),
+        )
+
+    def pkce(self, body: dict[str, Any]) -> Pkce | None:
+        """The challenge of a body. Raises ValidationFailed for half of one."""
+        return Pkce.parse(body.get("code_challenge"), body.get("code_challenge_method"))
 
     def client(self, request: Request) -> ClientInfo:
         return client_info(request._request)

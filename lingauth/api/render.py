@@ -19,7 +19,7 @@ def time(value: datetime) -> str:
 
 def session(grant: Grant) -> dict[str, Any]:
     """A token answer."""
-    return {
+    value: dict[str, Any] = {
         "access_token": grant.access_token,
         "token_type": "bearer",
         "expires_in": grant.expires_in,
@@ -27,6 +27,10 @@ def session(grant: Grant) -> dict[str, Any]:
         "refresh_token": grant.refresh_token,
         "user": user(grant.profile),
     }
+    for name in ("provider_token", "provider_refresh_token"):
+        if token := getattr(grant, name):
+            value[name] = token
+    return value
 
 
 def user(profile: Profile) -> dict[str, Any]:

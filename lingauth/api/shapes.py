@@ -32,6 +32,18 @@ class Metadata(serializers.DictField):
         super().__init__(required=False, allow_null=True)
 
 
+class Flag(serializers.BooleanField):
+    """A JSON boolean, and nothing that looks like one."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, allow_null=True)
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class Shape(serializers.Serializer[Any]):
     """A request's body."""
 
@@ -41,6 +53,8 @@ class SignUpBody(Shape):
     password = Text(help_text="At most 256 characters.")
     data = Metadata()  # type: ignore[assignment]  # the contract's word, not Serializer.data
     phone = Text()
+    code_challenge = Text(help_text="PKCE (RFC 7636).")
+    code_challenge_method = Text(help_text="`s256` or `plain`.")
 
 
 class PasswordBody(Shape):
@@ -53,11 +67,45 @@ class RefreshBody(Shape):
     refresh_token = Text()
 
 
+class CodeExchangeBody(Shape):
+    auth_code = Text()
+    code_verifier = Text()
+
+
+class MailBody(Shape):
+    """Asking for a mail."""
+
+    email = Text()
+    phone = Text()
+    code_challenge = Text(help_text="PKCE (RFC 7636).")
+    code_challenge_method = Text(help_text="`s256` or `plain`.")
+
+
+class OtpBody(MailBody):
+    data = Metadata()  # type: ignore[assignment]  # the contract's word, not Serializer.data
+    create_user = Flag()
+
+
+class ResendBody(MailBody):
+    type = Text(help_text="`signup` or `email_change`.")
+
+
+class VerifyMailBody(Shape):
+    type = Text(help_text="`signup`, `invite`, `magiclink`, `recovery`, `email_change` or `email`.")
+    email = Text()
+    phone = Text()
+    token = Text(help_text="The six digits of the mail.")
+    token_hash = Text(help_text="The token of the mail's link.")
+
+
 class UserUpdateBody(Shape):
     email = Text()
     phone = Text()
     password = Text()
     current_password = Text()
+    nonce = Text(help_text="The code mailed by `GET /reauthenticate`.")
+    code_challenge = Text(help_text="PKCE (RFC 7636), for a change of address.")
+    code_challenge_method = Text(help_text="`s256` or `plain`.")
     data = Metadata()  # type: ignore[assignment]  # the contract's word, not Serializer.data
     app_metadata = Metadata()
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from lingauth.api.base import UnknownRoute
-from lingauth.api.views import discovery, factors, recovery, sessions, signup, token, user
+from lingauth.api.views import (
+    discovery,
+    factors,
+    mail,
+    recovery,
+    sessions,
+    signup,
+    token,
+    user,
+    verify,
+)
 
 app_name = "lingauth_api"
 
@@ -20,6 +30,12 @@ urlpatterns = [
     ),
     path("signup", signup.SignUpView.as_view(), name="signup"),
     path("token", token.TokenView.as_view(), name="token"),
+    path("otp", mail.OtpView.as_view(), name="otp"),
+    path("magiclink", mail.OtpView.as_view(), name="magiclink"),
+    path("recover", mail.RecoverView.as_view(), name="recover"),
+    path("resend", mail.ResendView.as_view(), name="resend"),
+    path("verify", verify.VerifyView.as_view(), name="mail-verify"),
+    path("reauthenticate", mail.ReauthenticateView.as_view(), name="reauthenticate"),
     path("user", user.UserView.as_view(), name="user"),
     path("logout", sessions.LogoutView.as_view(), name="logout"),
     path("sessions", sessions.SessionsView.as_view(), name="sessions"),

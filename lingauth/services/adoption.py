@@ -15,9 +15,9 @@ from lingauth.core import email as addresses
 from lingauth.core.errors import ValidationFailed
 from lingauth.models import Account, Backend, Identity
 from lingauth.services import events
-from lingauth.services.accounts import email_identity
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
+from lingauth.services.new_account import email_identity
 
 BATCH = 500
 

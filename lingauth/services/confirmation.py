@@ -1,69 +1,55 @@
-"""Confirming an e-mail address by a link. It proves an address and opens no session."""
+"""Confirming an address: what was mailed there came back."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.core import signing
-from django.db import transaction
+from django.contrib.auth import get_user_model
 
-from lingauth.core import clock
 from lingauth.core.errors import DomainError
-from lingauth.models import Account, Backend, Identity
-from lingauth.services import backends, events
+from lingauth.models import Account, Identity, MailToken, RecoverySet, Session, TotpFactor
+from lingauth.services import events
 from lingauth.services.context import ClientInfo
 from lingauth.services.events import Kind
-from lingauth.services.notices import Notice, send
-
-LIFE = timedelta(hours=24)
-_SALT = "lingauth.confirmation"
-_COOLDOWN = timedelta(seconds=60)
 
 
-def request(*, backend: Backend, account: Account) -> None:
-    """Mail the link, at most once a minute."""
-    now = clock.now()
-    if not Account.objects.claim_confirmation(account.pk, now=now, not_since=now - _COOLDOWN):
-        return
-    account.confirmation_sent_at = now
-    url = f"{backends.base_url(backend)}/confirm?token={token_for(account)}"
-    send(Notice.CONFIRM_EMAIL, backend=backend, account=account, context={"confirm_url": url})
+def confirm(row: MailToken, client: ClientInfo, now: datetime) -> None:
+    """The address of a token's account is confirmed, if it still is the one mailed to.
 
-
-def token_for(account: Account) -> str:
-    """A signed token for the address that the account has now."""
-    value = {"account": str(account.uuid), "email": account.email_key}
-    return signing.dumps(value, salt=_SALT)
-
-
-def confirm(*, backend: Backend, token: str, client: ClientInfo) -> Account:
-    """Confirm the address the token was made for, if it still is the account's.
-
-    Raises DomainError ``otp_expired`` for a token that is old, not ours, or of another address.
-    A second confirmation changes nothing and is no error: mail programs open links twice.
+    For the transaction that spends the token, with the account held. Raises DomainError
+    ``otp_expired`` if the address was changed meanwhile.
     """
-    refusal = DomainError("Email link is invalid or has expired", code="otp_expired", status=403)
-    try:
-        value = signing.loads(token, salt=_SALT, max_age=LIFE)
-    except signing.BadSignature:
-        raise refusal from None
-    account = Account.objects.filter(backend=backend, uuid=value["account"]).first()
-    if account is None or account.email_key != value["email"]:
-        raise refusal
-    now: datetime = clock.now()
-    with transaction.atomic(durable=True):
-        confirmed = Account.objects.confirm_email(account.pk, email_key=value["email"], now=now)
-        if confirmed:
-            _tell_the_owner(account)
-            events.record(
-                Kind.EMAIL_CONFIRMED, backend_id=backend.pk, client=client, account=account
-            )
-    account.email_confirmed_at = account.email_confirmed_at or now
-    return account
+    account = row.account
+    if Account.objects.confirm_email(account.pk, email_key=row.email_key, now=now):
+        account.refresh_from_db(fields=["email_confirmed_at", "user_metadata", "app_metadata"])
+        if row.password:
+            take_over(account, row.password, now)
+        tell_the_owner(account)
+        events.record(
+            Kind.EMAIL_CONFIRMED, backend_id=account.backend_id, client=client, account=account
+        )
+    elif not Account.objects.filter(pk=account.pk, email_key=row.email_key).exists():
+        raise DomainError("Email link is invalid or has expired", code="otp_expired", status=403)
 
 
-def _tell_the_owner(account: Account) -> None:
-    """The same in the places where the clients look for it."""
+def take_over(account: Account, password: str, now: datetime) -> None:
+    """The owner of the address has come: what others set up before them is gone.
+
+    Somebody may sign up with an address of another and wait for its owner. So the password is the
+    one given here (a hash), and no session, factor or other way in remains.
+    """
+    get_user_model()._default_manager.filter(pk=account.user_id).update(password=password)
+    Session.objects.filter(account=account).end(now=now, reason="address_confirmed")
+    TotpFactor.objects.filter(account=account).delete()
+    RecoverySet.objects.filter(account=account).delete()
+    Identity.objects.filter(account=account).exclude(provider="email").delete()
+    account.password_changed_at = now
+    account.app_metadata = account.app_metadata | {"provider": "email", "providers": ["email"]}
+    account.save(update_fields=["password_changed_at", "app_metadata"])
+
+
+def tell_the_owner(account: Account) -> None:
+    """That it is confirmed, in the places where the clients look for it."""
     verified = {"email_verified": True}
     account.user_metadata = account.user_metadata | verified
     Account.objects.filter(pk=account.pk).update(user_metadata=account.user_metadata)

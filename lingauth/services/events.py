@@ -29,7 +29,6 @@ class Kind(StrEnum):
     MAIL_SENT = "mail_sent"
     MAIL_FAILED = "mail_failed"
     MAIL_CODE_REFUSED = "mail_code_refused"
-    PASSWORD_RECOVERED = "password_recovered"
     EMAIL_CHANGE_STARTED = "email_change_started"
     EMAIL_CHANGED = "email_changed"
     IDENTITY_LINKED = "identity_linked"

@@ -27,7 +27,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A pair of tokens and whose they are. ``expires_in`` in seconds, ``expires_at`` Unix time."""
+    """A pair of tokens and whose they are. ``expires_in`` in seconds, ``expires_at`` Unix time.
+
+    The ``provider_…`` tokens are a provider's own, once, right after a sign-in through it.
+    """
 
     session: Session
     backend: Backend
@@ -36,6 +39,8 @@ class Grant:
     refresh_token: str
     expires_in: int
     expires_at: int
+    provider_token: str = ""
+    provider_refresh_token: str = ""
 
     @property
     def account(self) -> Account:

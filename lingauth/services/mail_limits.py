@@ -29,8 +29,8 @@ def claim(*, backend: Backend, email_key: str, client: ClientInfo, now: datetime
     """
     must_commit_at_once()
     if client.ip is not None:
-        network = _network(client.ip)
-        _take(_Limit("network", network, settings.MAILS_PER_IP), backend, now)
+        place = network(client.ip)
+        _take(_Limit("network", place, settings.MAILS_PER_IP), backend, now)
     cooldown = timedelta(seconds=backend.mail_cooldown)
     _take(_Limit("address", email_key, backend.mails_per_hour, cooldown), backend, now)
     _take(_Limit("backend", "", settings.MAILS_PER_BACKEND), backend, now)
@@ -75,7 +75,7 @@ def _wait(row: MailLimit | None, limit: _Limit, now: datetime) -> int:
     return max(1, ceil((free_at - now).total_seconds()))
 
 
-def _network(ip: str) -> str:
+def network(ip: str) -> str:
     """Who asks: an IPv4 address, or the network that an IPv6 address is one of many of."""
     address = ip_address(ip)
     if not isinstance(address, IPv6Address):

@@ -84,14 +84,21 @@ def start(
     now: datetime,
     guess: Guess | None = None,
     identities: Sequence[Identity] | None = None,
+    first: Callable[[], None] | None = None,
+    session: Session | None = None,
 ) -> Grant:
     """Begin a session at ``aal1`` and write it down.
+
+    ``first`` spends the proof, in the same transaction: if it raises, nothing has happened.
+    ``session`` is one of ``new_session``, for callers that need to know it before.
 
     Raises InvalidCredentials if the account's password was changed since the account was read: the
     change ended every session there was, and this one would have slipped through.
     """
-    session = new_session(backend, account, method=method, client=client, now=now)
+    session = session or new_session(backend, account, method=method, client=client, now=now)
     with transaction.atomic(durable=True):
+        if first is not None:
+            first()
         current = Account.objects.note_sign_in(account, now=now)
         if current:
             if guess is not None:
@@ -103,13 +110,25 @@ def start(
                 client=client,
                 account=account,
                 session_id=session.pk,
-                data={"method": method.value},
+                data={"method": method.value} | _end_others(session, now),
             )
     if not current:
         _failed(backend, account, client, "password_changed")
         raise InvalidCredentials
     account.last_sign_in_at = now
     return grant(session, now=now, identities=identities)
+
+
+def _end_others(session: Session, now: datetime) -> dict[str, int]:
+    """Where an account has one session at a time, end the others; how many, for the event.
+
+    The account's row is held since the sign-in was noted, so of two at once one comes second here,
+    and sees the other's session.
+    """
+    if not session.backend.single_session:
+        return {}
+    others = Session.objects.filter(account=session.account_id).exclude(pk=session.pk)
+    return {"ended": others.end(now=now, reason=Session.NEWER_LOGIN)}
 
 
 def new_session(

@@ -41,5 +41,13 @@ def make_user(*, backend: Backend, account_uuid: UUID, email: str, password: str
     return factory(backend=backend, account_uuid=account_uuid, email=email, password=password)
 
 
+def set_email(user_id: Any, email: str) -> None:
+    """Keep the host user's own e-mail field in step, where it has one that is only that."""
+    model = get_user_model()
+    email_field = getattr(model, "EMAIL_FIELD", None)
+    if email_field and email_field != model.USERNAME_FIELD and _may_repeat(model, email_field):
+        model._default_manager.filter(pk=user_id).update(**{email_field: email})
+
+
 def _may_repeat(model: type[models.Model], name: str) -> bool:
     return not getattr(model._meta.get_field(name), "unique", False)

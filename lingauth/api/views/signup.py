@@ -9,12 +9,13 @@ from lingauth.api import render
 from lingauth.api.base import AuthView
 from lingauth.api.shapes import SignUpBody
 from lingauth.core.errors import DomainError, ValidationFailed
-from lingauth.services import accounts
+from lingauth.services import accounts, anonymous
 from lingauth.services.grants import Grant, Profile
 
 
 class SignUpView(AuthView):
-    """Sign up by address and password: a session with auto-confirm, else the bare user."""
+    """Sign up by address and password: a session with auto-confirm, else the bare user. Without
+    either: an anonymous session."""
 
     def post(self, request: Request, ref: str) -> Response:
         backend = self.backend(request)
@@ -27,15 +28,18 @@ class SignUpView(AuthView):
         if phone:
             raise DomainError("Phone signups are disabled", code="phone_provider_disabled")
         if not email:
-            raise DomainError(
-                "Anonymous sign-ins are disabled", code="anonymous_provider_disabled", status=422
+            made_anonymous = anonymous.sign_in(
+                backend=backend, data=body.get("data"), client=self.client(request)
             )
+            return Response(render.session(made_anonymous))
         made = accounts.sign_up(
             backend=backend,
             email=email,
             password=body.get("password"),
             data=body.get("data"),
             client=self.client(request),
+            redirect_to=self.target(request, backend),
+            pkce=self.pkce(body),
         )
         if isinstance(made, Grant):
             return Response(render.session(made))

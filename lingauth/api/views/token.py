@@ -1,4 +1,4 @@
-"""Getting a session: by password, or by the refresh token of one."""
+"""Getting a session: by password, by a flow's code, or by the refresh token of one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from rest_framework.response import Response
 
 from lingauth.api import credentials, render
 from lingauth.api.base import AuthView
-from lingauth.api.shapes import PasswordBody, RefreshBody
+from lingauth.api.shapes import CodeExchangeBody, PasswordBody, RefreshBody
 from lingauth.core.errors import DomainError, InvalidCredentials, ValidationFailed
-from lingauth.services import sessions, signin
+from lingauth.services import flows, sessions, signin
 from lingauth.services.grants import Grant
 
 _KEY = re.compile(r'"?([\x20-\x21\x23-\x7e]{1,255}?)"?')
 
 
 class TokenView(AuthView):
-    """``grant_type=password`` and ``grant_type=refresh_token``."""
+    """``grant_type=password``, ``pkce`` and ``refresh_token``."""
 
     def post(self, request: Request, ref: str) -> Response:
         match request.query_params.get("grant_type"):
@@ -26,6 +26,8 @@ class TokenView(AuthView):
                 granted = self._password(request)
             case "refresh_token":
                 granted = self._refresh(request)
+            case "pkce":
+                granted = self._exchange(request)
             case _:
                 raise InvalidCredentials("unsupported_grant_type")
         return Response(render.session(granted))
@@ -42,6 +44,16 @@ class TokenView(AuthView):
             ),
             email=body.get("email"),
             password=body.get("password"),
+            client=self.client(request),
+        )
+
+    def _exchange(self, request: Request) -> Grant:
+        backend = self.backend(request)
+        body = self.body(request, CodeExchangeBody)
+        return flows.exchange(
+            backend=backend,
+            auth_code=body.get("auth_code"),
+            code_verifier=body.get("code_verifier"),
             client=self.client(request),
         )
 

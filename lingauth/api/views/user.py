@@ -13,7 +13,7 @@ from lingauth.services import accounts, grants
 
 
 class UserView(AuthView):
-    """Read oneself; change one's password and metadata."""
+    """Read oneself; change one's address, password and metadata."""
 
     def get(self, request: Request, ref: str) -> Response:
         me = self.me(request)
@@ -26,17 +26,15 @@ class UserView(AuthView):
             raise DomainError("User not allowed", code="not_admin", status=403)
         if body.get("phone"):
             raise DomainError("Phone logins are disabled", code="phone_provider_disabled")
-        if (email := body.get("email")) and email != me.account.email:
-            raise DomainError(
-                "Changing the email address is not available on this backend.",
-                code="email_provider_disabled",
-                status=422,
-            )
         account = accounts.update(
             me=me,
+            email=body.get("email") or None,
             password=body.get("password"),
             current_password=body.get("current_password"),
+            nonce=body.get("nonce"),
             data=body.get("data"),
             client=self.client(request),
+            redirect_to=self.target(request, me.backend),
+            pkce=self.pkce(body),
         )
         return Response(render.user(grants.profile(account)))
