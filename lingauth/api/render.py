@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from lingauth.core import clock
+from lingauth.core.devices import device
 from lingauth.models import Account, Identity, RecoverySet, Session, TotpFactor
 from lingauth.services.factors import PENDING_FOR, Enrollment
 from lingauth.services.grants import Grant, Profile
@@ -30,6 +31,8 @@ def session(grant: Grant) -> dict[str, Any]:
     for name in ("provider_token", "provider_refresh_token"):
         if token := getattr(grant, name):
             value[name] = token
+    if (weak := grant.weakness) is not None:
+        value["weak_password"] = {"message": weak.message, "reasons": weak.reasons}
     return value
 
 
@@ -136,6 +139,7 @@ def own_session(row: Session, current: Session) -> dict[str, Any]:
         "id": str(row.pk),
         "current": row.pk == current.pk,
         "aal": row.level(clock.now()).value,
+        "device": str(device(row.user_agent)),
         "user_agent": row.user_agent,
         "ip": row.ip,
         "created_at": time(row.created_at),

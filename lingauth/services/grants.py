@@ -9,6 +9,7 @@ from datetime import datetime
 from lingauth import tokens
 from lingauth.conf import settings
 from lingauth.core import refresh
+from lingauth.core.errors import WeakPassword
 from lingauth.core.refresh import Kind
 from lingauth.models import Account, Backend, Identity, RecoverySet, Session, TotpFactor
 
@@ -30,6 +31,7 @@ class Grant:
     """A pair of tokens and whose they are. ``expires_in`` in seconds, ``expires_at`` Unix time.
 
     The ``provider_…`` tokens are a provider's own, once, right after a sign-in through it.
+    ``weakness``: the password that signed in would not be accepted as a new one.
     """
 
     session: Session
@@ -41,6 +43,7 @@ class Grant:
     expires_at: int
     provider_token: str = ""
     provider_refresh_token: str = ""
+    weakness: WeakPassword | None = None
 
     @property
     def account(self) -> Account:

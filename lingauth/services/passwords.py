@@ -57,6 +57,15 @@ def check_strength(password: str, *, backend: Backend, email: str) -> None:
         raise WeakPassword(" ".join(error.messages), reasons=["pwned"]) from None
 
 
+def weakness(password: str, *, backend: Backend, email: str) -> WeakPassword | None:
+    """Why the password would not be accepted as a new one, if so."""
+    try:
+        check_strength(password, backend=backend, email=email)
+    except WeakPassword as error:
+        return error
+    return None
+
+
 def hashed(password: str) -> str:
     """The password's hash, when it is this request's turn. Raises Unavailable after a long wait."""
     with _turn():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +65,7 @@ def with_password(
         guess.release(now)
         _failed(backend, account, client, refusal.code)
         raise refusal
-    return start(
+    granted = start(
         backend,
         account,
         method=Method.PASSWORD,
@@ -73,6 +74,7 @@ def with_password(
         guess=guess,
         identities=found.identities,
     )
+    return replace(granted, weakness=passwords.weakness(text, backend=backend, email=key))
 
 
 def start(

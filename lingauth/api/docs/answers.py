@@ -76,6 +76,13 @@ class User(Answer):
     is_anonymous = serializers.BooleanField(help_text="Always false.")
 
 
+class Weakness(Answer):
+    """Why a password would not be accepted as a new one."""
+
+    message = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="Such as `length`.")
+
+
 class Session(Answer):
     """Tokens, and whose they are."""
 
@@ -85,6 +92,9 @@ class Session(Answer):
     expires_at = serializers.IntegerField(help_text="Unix time.")
     refresh_token = serializers.CharField(help_text="Works once. Keep it secret.")
     user = User()
+    weak_password = Weakness(required=False, help_text="Ask for a better password.")
+    provider_token = serializers.CharField(required=False, help_text="The provider's own, once.")
+    provider_refresh_token = serializers.CharField(required=False)
 
 
 class Secret(Answer):
@@ -142,11 +152,15 @@ class OwnSession(Answer):
     id = serializers.UUIDField()
     current = serializers.BooleanField(help_text="Whether it is the one that asks.")
     aal = serializers.ChoiceField(choices=LEVELS)
+    device = serializers.CharField(
+        allow_blank=True,
+        help_text='A name for people, guessed from `user_agent`: "Chrome on macOS".',
+    )
     user_agent = serializers.CharField(allow_blank=True)
     ip = serializers.CharField(allow_null=True)
-    created_at = _time()
-    last_seen_at = _time()
-    expires_at = _time()
+    created_at = _time("When it signed in.")
+    last_seen_at = _time("Its last refresh or verification, or page of ours.")
+    expires_at = _time("When it ends at the latest.")
 
 
 class Sessions(Answer):

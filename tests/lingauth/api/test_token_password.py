@@ -45,6 +45,15 @@ def test_an_account_with_a_factor_signs_in_at_aal1_and_sees_its_factors(member: 
     ] == "aal1"  # fmt: skip
 
 
+def test_a_password_below_todays_rules_still_works_and_is_called_weak(
+    member: App, made: NewBackend
+) -> None:
+    assert "weak_password" not in sign_in(member).json()
+    change(made, password_min_length=40)
+    told = sign_in(member).json()["weak_password"]
+    assert told == {"message": "Password should be at least 40 characters.", "reasons": ["length"]}
+
+
 def test_unknown_wrong_and_foreign_answer_the_same(member: App, made: NewBackend) -> None:
     other = app_of(create("bravo"))
     other.email = member.email
