@@ -2,7 +2,7 @@
 
 Read from the environment: LINGAUTH_SECRET_KEY, LINGAUTH_SECRET_KEY_FALLBACKS, LINGAUTH_SITE_URL,
 LINGAUTH_ALLOWED_HOSTS, LINGAUTH_TRUSTED_PROXIES, LINGAUTH_EMAIL_URL, LINGAUTH_MAIL_FROM,
-LINGAUTH_VAR, LINGAUTH_LOG_LEVEL, DATABASE_URL.
+LINGAUTH_MAIL_DELIVERY, LINGAUTH_VAR, LINGAUTH_LOG_LEVEL, DATABASE_URL.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ IS_HTTPS = SITE_URL.startswith("https://")
 LINGAUTH = {
     "SITE_URL": SITE_URL,
     "TRUSTED_PROXIES": environment.whole("LINGAUTH_TRUSTED_PROXIES", 0),
+    "MAIL_DELIVERY": os.environ.get("LINGAUTH_MAIL_DELIVERY") or "background",
 }
 ALLOWED_HOSTS = environment.words("LINGAUTH_ALLOWED_HOSTS") or list(
     dict.fromkeys([urlsplit(SITE_URL).hostname or "localhost", "127.0.0.1", "localhost"])

@@ -11,7 +11,13 @@ from pathlib import Path
 
 os.environ["LINGAUTH_SECRET_KEY"] = "only-for-tests-" + "0123456789abcdef" * 3
 # A developer's own environment must not steer the tests.
-for _name in ("DATABASE_URL", "LINGAUTH_SITE_URL", "LINGAUTH_ALLOWED_HOSTS", "LINGAUTH_EMAIL_URL"):
+for _name in (
+    "DATABASE_URL",
+    "LINGAUTH_SITE_URL",
+    "LINGAUTH_ALLOWED_HOSTS",
+    "LINGAUTH_EMAIL_URL",
+    "LINGAUTH_MAIL_DELIVERY",
+):
     os.environ.pop(_name, None)
 os.environ["DATABASE_URL"] = os.environ.get("LINGAUTH_TEST_DATABASE_URL", "sqlite://:memory:")
 

@@ -30,9 +30,11 @@ class Notice(StrEnum):
     IDENTITY_LINKED = "identity_linked"
     IDENTITY_UNLINKED = "identity_unlinked"
     FACTOR_ENROLLED = "factor_enrolled"
+    FACTOR_RENAMED = "factor_renamed"
     FACTOR_REMOVED = "factor_removed"
     FACTOR_LOCKED = "factor_locked"
     RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODES_REMOVED = "recovery_codes_removed"
     RECOVERY_CODE_USED = "recovery_code_used"
     PASSWORD_CHANGED = "password_changed"
     SESSION_ENDED = "session_ended"
@@ -65,7 +67,8 @@ def tell_operators(notice: Notice, *, backend: Backend, by: Actor) -> bool:
     users = [row.user for row in rows.select_related("user") if str(row.user_id) != by.id]
     url = f"{settings.SITE_URL}/backends/{backend.ref}/authentication"
     values = {"by": by.label or by.kind, "console_url": url}
-    return all([_put(notice, backend, address_of(user), values) for user in users])
+    stored = [_put(notice, backend, address_of(user), values) for user in users]
+    return all(stored)
 
 
 def address_of(user: Any) -> str:

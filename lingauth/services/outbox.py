@@ -69,15 +69,16 @@ def put(*, backend: Backend, kind: str, payload: Mapping[str, Any]) -> None:
         _deliver_in_this_call()
 
 
-def drain(limit: int | None = None) -> int:
+def drain(limit: int | None = None, *, stop: Callable[[], bool] = lambda: False) -> int:
     """Work off what is due, at most ``limit`` jobs. Says how many were sent.
 
-    Any number of processes may do so at once: each job is taken by one of them.
+    ``stop`` is asked before each job whether to leave the rest. Any number of processes may do
+    this at once: each job is taken by one of them.
     """
     worked = sent = 0
     while jobs := list(MailJob.objects.due(clock.now()).select_related("backend")[:_BATCH]):
         for job in jobs:
-            if limit is not None and worked >= limit:
+            if (limit is not None and worked >= limit) or stop():
                 return sent
             if MailJob.objects.take(job, now=clock.now()):
                 job.tries += 1

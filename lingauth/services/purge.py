@@ -10,10 +10,24 @@ from django.db import models
 from django.db.models import Q
 
 from lingauth.core import clock
-from lingauth.models import GuessLimit, Session, SigningKey, TotpFactor
+from lingauth.models import (
+    Flow,
+    GuessLimit,
+    MailJob,
+    MailLimit,
+    MailToken,
+    Session,
+    SigningKey,
+    TotpFactor,
+)
 from lingauth.services.factors import PENDING_FOR
 
 _KEEP_UNKNOWN = timedelta(days=30)
+_KEEP_MAILED = timedelta(days=1)
+"""A link that came too late is told apart from one that never was, for as long."""
+_KEEP_MAIL_LIMITS = timedelta(hours=2)
+"""The hour they count, and as much again for clocks that differ."""
+_KEEP_FAILED_MAIL = timedelta(days=30)
 
 
 def purge(*, now: datetime | None = None, batch: int = 1000) -> dict[str, int]:
@@ -36,6 +50,10 @@ def purge(*, now: datetime | None = None, batch: int = 1000) -> dict[str, int]:
             account=None, kind="password", backend__isnull=False,
             updated_at__lte=now - _KEEP_UNKNOWN,
         ),
+        "mailed tokens": MailToken.objects.filter(expires_at__lte=now - _KEEP_MAILED),
+        "flows": Flow.objects.filter(expires_at__lte=now - _KEEP_MAILED),
+        "mail limits": MailLimit.objects.filter(last_at__lte=now - _KEEP_MAIL_LIMITS),
+        "failed mails": MailJob.objects.filter(failed_at__lte=now - _KEEP_FAILED_MAIL),
     }  # fmt: skip
     if apps.is_installed("django.contrib.sessions"):
         console = apps.get_model("sessions", "Session")

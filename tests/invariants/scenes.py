@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from lingauth.core import clock
 from lingauth.core import recovery as shape
 from lingauth.core.errors import DomainError
-from lingauth.models import Account, Backend
+from lingauth.models import Account, Backend, MailJob
 from lingauth.services import (
     access,
     accounts,
@@ -24,6 +24,7 @@ from lingauth.services import (
     keys,
     operator_factors,
     operators,
+    outbox,
     policy,
     recovery,
     sessions,
@@ -229,6 +230,13 @@ def _recovery(backend: Backend, code: str | None) -> Act:
     return refused(act) if code else act
 
 
+def _mail_failed(backend: Backend) -> Act:
+    """The last try of a mail that nobody knows how to write."""
+    outbox.put(backend=backend, kind="unknown", payload={})
+    MailJob.objects.update(tries=outbox.MAX_TRIES - 1, due_at=clock.now())
+    return outbox.drain
+
+
 SCENES: dict[Kind, list[Scene]] = {
     Kind.SIGNED_UP: [_sign_up],
     Kind.EMAIL_CONFIRMED: [_confirm],
@@ -239,6 +247,7 @@ SCENES: dict[Kind, list[Scene]] = {
     ],
     Kind.SIGNED_OUT: [_sign_out],
     Kind.SESSION_REVOKED: [_revoke],
+    Kind.MAIL_FAILED: [_mail_failed],
     Kind.PASSWORD_CHANGED: [lambda backend: _password(backend, PASSWORD)],
     Kind.PASSWORD_REFUSED: [
         lambda backend: refused(_password(backend, "not this one")),

@@ -9,6 +9,7 @@ COMMANDS = [
     "adopt_users",
     "create_backend",
     "create_operator",
+    "deliver_mail",
     "purge",
     "rotate_keys",
     "set_policy",
