@@ -26,9 +26,12 @@ class SessionQuerySet(models.QuerySet["Session"]):
     """The guarded steps of a family. Each guard uses only columns of the row itself: a joined guard
     is not looked at again after a lock wait on PostgreSQL."""
 
-    def alive(self, now: datetime) -> SessionQuerySet:
-        """Sessions that are neither ended nor past their absolute life."""
-        return self.filter(ended_at=None, expires_at__gt=now)
+    def alive(self, now: datetime, backend: Backend) -> SessionQuerySet:
+        """The backend's open sessions: not ended, nor past their absolute life, nor left idle."""
+        rows = self.filter(backend=backend, ended_at=None, expires_at__gt=now)
+        if idle := backend.session_max_idle:
+            rows = rows.filter(refreshed_at__gt=now - timedelta(seconds=idle))
+        return rows
 
     def advance(
         self, session: Session, *, now: datetime, retry_digest: bytes | None, drop_aal2: bool
@@ -87,6 +90,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
 class Session(models.Model):
     """One sign-in on one device. The level in a token is a hint; this row is the truth."""
 
+    NEWER_LOGIN = "newer_login"
+    """The ``end_reason`` of a session that a later sign-in of its account ended."""
+
     class Step(models.TextChoices):
         """What made the current generation."""
 
@@ -141,8 +147,13 @@ class Session(models.Model):
         return self.methods if self.level(now) is Level.AAL2 else first_methods(self.methods)
 
     def is_alive(self, now: datetime) -> bool:
-        """Neither ended nor past its absolute life."""
-        return self.ended_at is None and now < self.expires_at
+        """Neither ended nor past its absolute life, nor left idle for too long."""
+        return self.ended_at is None and now < self.expires_at and not self.is_idle(now)
+
+    def is_idle(self, now: datetime) -> bool:
+        """Whether its last sign of life is as old as the backend allows, or older."""
+        idle = self.backend.session_max_idle
+        return bool(idle) and now - self.refreshed_at >= timedelta(seconds=idle)
 
     def is_fresh(self, now: datetime, *, has_factor: bool) -> bool:
         """Whether a proof as strong as the account can give lies within ten minutes."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q
 
 from lingauth.core import clock
-from lingauth.models import Account, Backend, Event, PolicyVersion, Tally, TotpFactor
+from lingauth.models import Account, Backend, Event, PolicyVersion, Session, Tally, TotpFactor
 from lingauth.services.gate import WOULD_REFUSE
 
 PAGE = 50
@@ -54,7 +54,7 @@ def account_rows(
             accounts = accounts.filter(pk__lt=last.pk)
     page = list(accounts.order_by("-pk")[: limit + 1])
     shown = page[:limit]
-    open_session = Q(sessions__ended_at=None, sessions__expires_at__gt=now)
+    open_session = Q(sessions__in=Session.objects.alive(now, backend))
     counts = {
         pk: (factors, sessions)
         for pk, factors, sessions in Account.objects.filter(pk__in=[a.pk for a in shown])

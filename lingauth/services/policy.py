@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from lingauth.core import clock
 from lingauth.core.errors import Conflict, NotFound, ValidationFailed
 from lingauth.core.gate import MfaMode
 from lingauth.models import Account, Backend, PolicyVersion, Session, TotpFactor
-from lingauth.services import events
+from lingauth.services import events, redirects
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
 from lingauth.services.notices import Notice, tell_operators
@@ -85,7 +85,7 @@ def change(
     if backend is None:
         raise NotFound("There is no such backend.")
     version = backend.policy_version if expected_version is None else expected_version
-    values = _validated(backend, changes)
+    values = validate(backend=backend, changes=changes)
     before = {name: getattr(backend, name) for name in values}
     values |= _grace_begins(backend, values)
     with transaction.atomic(durable=True):
@@ -146,7 +146,7 @@ def impact(*, backend: Backend) -> Impact:
     limits = backend.limits
     accounts = Account.objects.filter(backend=backend, deleted_at=None)
     factor = TotpFactor.objects.filter(account=OuterRef("pk"), confirmed=True)
-    sessions = Session.objects.alive(now).filter(backend=backend)
+    sessions = Session.objects.alive(now, backend)
     at_aal2 = sessions.filter(
         verified_at__gt=now - limits.max_age, refreshed_at__gt=now - limits.max_idle
     )
@@ -165,7 +165,9 @@ def _count(rows: models.QuerySet[Any]) -> int:
     return rows.order_by()[:COUNT_CAP].count()
 
 
-def _validated(backend: Backend, changes: Mapping[str, Any]) -> dict[str, Any]:
+def validate(*, backend: Backend, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The values to set. Raises ValidationFailed for an unknown setting or a value out of range,
+    its message beginning with the setting's name."""
     if not changes:
         raise ValidationFailed("Nothing was given to change.")
     values: dict[str, Any] = {}
@@ -178,7 +180,25 @@ def _validated(backend: Backend, changes: Mapping[str, Any]) -> dict[str, Any]:
             values[name] = _field(name).clean(_typed(name, value), backend)
         except ValidationError as error:
             raise ValidationFailed(f"{name}: {error.messages[0]}") from None
+    _fit_together(backend, values)
     return values
+
+
+def _fit_together(backend: Backend, values: Mapping[str, Any]) -> None:
+    """Apps refresh when an access token is about to end: a session may not count as idle before."""
+    idle = values.get("session_max_idle", backend.session_max_idle)
+    token = values.get("access_token_ttl", backend.access_token_ttl)
+    if {"session_max_idle", "access_token_ttl"} & values.keys() and 0 < idle < 2 * token:
+        raise ValidationFailed(
+            "session_max_idle: At least twice as long as an access token lives, or people would be "
+            "signed out while they work."
+        )
+
+
+_CHECKS: Mapping[str, Callable[[object], object]] = {
+    "site_url": redirects.checked_site_url,
+    "redirect_urls": redirects.checked_patterns,
+}
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -186,9 +206,9 @@ def _typed(name: str, value: Any) -> Any:
         raise ValidationError(f"A list of any of: {', '.join(EXTRA_CLAIMS)}.")
     if name == "mfa_starts_at" and value is not None:
         value = _time(value)
-    if judge := _PLACES.get(name):
+    if check := _CHECKS.get(name):
         try:
-            value = judge(value)
+            value = check(value)
         except ValueError as error:
             raise ValidationError(str(error)) from None
     return value

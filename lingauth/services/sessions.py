@@ -68,7 +68,7 @@ def exchange(
         # Another request rotated it between our read and our write: judge again, by what it left.
         session = _read_again(session)
         if session.ended_at is not None:
-            raise RefreshRefused
+            raise _ended(session)
     if claim.counter == session.generation - 1 and (child := _child(session, digest, now)):
         return child
     if claim.counter > session.generation:
@@ -80,7 +80,9 @@ def exchange(
 def list_open(*, me: SignedIn) -> list[Session]:
     """The account's open sessions, newest first. Each knows its backend and account."""
     sessions = list(
-        Session.objects.alive(clock.now()).filter(account=me.account).order_by("-created_at")
+        Session.objects.alive(clock.now(), me.backend)
+        .filter(account=me.account)
+        .order_by("-created_at")
     )
     for session in sessions:
         session.backend, session.account = me.backend, me.account
@@ -125,10 +127,23 @@ def _trusted(found: Access, claim: Claim, now: datetime) -> Session:
     if access.is_barred(account, now):
         raise RefreshRefused("Invalid Refresh Token: User Banned", code="user_banned")
     if session.ended_at is not None:
-        raise RefreshRefused
+        raise _ended(session)
     if now >= session.expires_at:
-        raise RefreshRefused("Invalid Refresh Token: Session Expired", code="session_expired")
+        raise _expired()
+    if session.is_idle(now):
+        raise _expired(" (Inactivity)")
     return session
+
+
+def _ended(session: Session) -> RefreshRefused:
+    """The refusal of an ended session's token. Only its holder learns of the newer sign-in."""
+    if session.end_reason == Session.NEWER_LOGIN:
+        return _expired(" (Revoked by Newer Login)")
+    return RefreshRefused()
+
+
+def _expired(why: str = "") -> RefreshRefused:
+    return RefreshRefused(f"Invalid Refresh Token: Session Expired{why}", code="session_expired")
 
 
 def _rotate(session: Session, digest: bytes | None, now: datetime) -> Session | None:

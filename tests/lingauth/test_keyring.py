@@ -131,3 +131,21 @@ def test_a_key_is_named_after_itself(backend: Backend) -> None:
     assert len(row.kid) == 43
     assert row.public["kid"] == row.kid
     assert keys._thumbprint({k: row.public[k] for k in ("crv", "kty", "x", "y")}) == row.kid
+
+
+def test_a_key_that_another_thread_took_out_again_is_not_called_unknown(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that read an older ring drops what is not in it, at any moment."""
+    keyring.forget()
+    kid = SigningKey.objects.get().kid
+    load = keyring._load
+
+    def overtaken(backend: Backend) -> keyring.Ring:
+        ring = load(backend)
+        keyring._keys.pop(kid)
+        return ring
+
+    monkeypatch.setattr(keyring, "_load", overtaken)
+    assert keyring.find(kid) is not None
+    assert kid not in keyring._unknown

@@ -66,6 +66,9 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
             "ends the session, and access tokens of it die at once. The exception is a lost "
             "answer: send an `Idempotency-Key` with a refresh, and the same request with the same "
             "key is answered with the same child until that child is used.\n\n"
+            "`session_expired` may say more in its message: ` (Inactivity)` after the backend's "
+            "longest pause, ` (Revoked by Newer Login)` where an account has one session at a "
+            "time.\n\n"
             "A 503 is about us, not about the token: keep the session and try again."
         ),
         access=Access.PUBLIC,
@@ -151,7 +154,10 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
         id="listSessions",
         tag=SESSIONS,
         summary="List the account's open sessions",
-        description="Newest first.",
+        description=(
+            "Newest first, each with a name for its device and when it was last seen. Sessions "
+            "that were left idle for longer than the backend allows are not open any more."
+        ),
         answer=answers.Sessions,
     ),
     (sessions.SessionView, "DELETE"): Operation(

@@ -23,7 +23,8 @@ from tests.support.app import App
 pytestmark = pytest.mark.django_db
 
 MEMBERS = {
-    "id", "current", "aal", "user_agent", "ip", "created_at", "last_seen_at", "expires_at",
+    "id", "current", "aal", "device", "user_agent", "ip", "created_at", "last_seen_at",
+    "expires_at",
 }  # fmt: skip
 
 
