@@ -95,7 +95,12 @@ class Account(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.email
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What people read where an account is named: its address, or its id."""
+        return self.email or str(self.uuid)
 
     @property
     def has_address(self) -> bool:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.http import HttpRequest
 
 from lingauth.conf import settings
-from lingauth.models import Account
+from lingauth.models import Account, ApiKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,15 @@ class Actor:
 
     @classmethod
     def account(cls, account: Account) -> Actor:
-        return cls("account", str(account.uuid), account.email)
+        return cls("account", str(account.uuid), account.label)
 
     @classmethod
     def operator(cls, user: Any) -> Actor:
         return cls("operator", str(user.pk), user.get_username())
+
+    @classmethod
+    def service(cls, key: ApiKey) -> Actor:
+        return cls("service", key.hint, key.label or key.hint)
 
     @classmethod
     def system(cls, label: str) -> Actor:

@@ -14,6 +14,7 @@ from lingauth.core.errors import (
     FactorNameTaken,
     FactorNotFound,
     InsufficientLevel,
+    NoAuthorization,
     SoleFactor,
     TooManyFactors,
     ValidationFailed,
@@ -55,14 +56,17 @@ def enroll(
 
     One set-up per session: a new one replaces the one before. Raises InsufficientLevel unless the
     session is at fresh ``aal2`` (any session may add a first factor), FactorNameTaken,
-    TooManyFactors, and ValidationFailed for a name over 64 characters.
+    TooManyFactors, ValidationFailed for a name over 64 characters, and NoAuthorization (403) for
+    an anonymous account.
     """
+    if me.account.is_anonymous:
+        raise NoAuthorization("Anonymous accounts have no factors.", status=403)
     now = clock.now()
     secret = totp.new_secret()
     with transaction.atomic(durable=True):
         me = turns.take(me)
         me.require_fresh(now, "AAL2 required to enroll a new factor")
-        name = _checked_name(name)
+        name = checked_name(name)
         existing = list_for(me=me)
         if len(existing) >= MAX_FACTORS:
             raise TooManyFactors
@@ -131,7 +135,7 @@ def rename(*, me: SignedIn, factor_uuid: UUID, name: str, client: ClientInfo) ->
             me = turns.take(me)
             me.require_fresh(clock.now(), "AAL2 required to rename a factor")
             factor = _verified(me, factor_uuid)
-            name = _checked_name(name)
+            name = checked_name(name)
             if not name:
                 raise ValidationFailed("A factor needs a name.")
             TotpFactor.objects.filter(pk=factor.pk).update(name=name)
@@ -189,7 +193,8 @@ def _pending_of(me: SignedIn) -> FactorQuerySet:
     return TotpFactor.objects.filter(account=me.account, session=me.session, confirmed=False)
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """A factor's name with single spaces. Raises ValidationFailed for one that is none."""
     name = " ".join(name.split())
     if len(name) > MAX_NAME or not name.isprintable():
         raise ValidationFailed(f"A factor's name has at most {MAX_NAME} characters.")
@@ -203,7 +208,7 @@ def _free_name(taken: set[str]) -> str:
 
 def _enrollment(factor: TotpFactor, secret: bytes, me: SignedIn, issuer: str | None) -> Enrollment:
     uri = totp.provisioning_uri(
-        secret, account=me.account.email, issuer=(issuer or me.backend.name)[:MAX_NAME]
+        secret, account=me.account.label, issuer=(issuer or me.backend.name)[:MAX_NAME]
     )
     return Enrollment(factor, totp.as_base32(secret), uri, qr.svg(uri))
 

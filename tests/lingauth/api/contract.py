@@ -73,7 +73,7 @@ def user(body: dict[str, Any]) -> dict[str, Any]:
     UUID(body["id"])
     assert body["aud"] == body["role"] == "authenticated"
     assert body["phone"] == ""
-    assert body["is_anonymous"] is False
+    assert body["is_anonymous"] is (body["email"] == "")
     assert body["app_metadata"] == {"provider": "email", "providers": ["email"]}
     for name in body:
         if name.endswith("_at"):
