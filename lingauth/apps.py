@@ -11,6 +11,7 @@ MAIL_HANDLERS = (
     "lingauth.services.mail_asks",
     "lingauth.services.email_change",
     "lingauth.services.reauthentication",
+    "lingauth.services.admin.invitations",
 )
 """Modules that say how a kind of mail is written (``outbox.handler``). All of them are imported at
 the start, since whichever process takes a job has to know its kind."""

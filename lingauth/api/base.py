@@ -84,7 +84,8 @@ class AuthView(ApiView):
     def me(self, request: Request) -> SignedIn:
         """Who is signed in. Raises the contract's 401 and 403; after those, what is wrong with the
         body, on routes too that look at none: so every route refuses the same ones."""
-        me = credentials.identify(request._request, self.ref).signed_in()
+        caller = credentials.identify(request._request, self.ref, beside_token=True)
+        me = caller.signed_in()
         if request.method not in SAFE_METHODS:
             self._members(request)
         return me

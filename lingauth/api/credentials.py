@@ -82,6 +82,7 @@ def identify(
     ref: str | None,
     *,
     ignore_token: bool = False,
+    beside_token: bool = False,
     email_key: str | None = None,
     session_id: UUID | None = None,
 ) -> Caller:
@@ -90,6 +91,8 @@ def identify(
     ``ref`` comes from the address; without one (a host's own view) the token's issuer or the key
     says which backend it is. ``ignore_token`` is for public routes, whose ``Authorization`` is
     noise; they name the account by ``email_key``, or the session, if they are about one.
+    ``beside_token``: a service key may stand beside a user's token, where it gives nothing that the
+    token does not: servers ask so about their users.
     Raises NotFound, InvalidApiKey, InvalidRequest.
     """
     sent = read(request) if not ignore_token else _key_only(request)
@@ -107,16 +110,21 @@ def identify(
         raise InvalidApiKey
     if found.key is not None and found.key.role == ApiKey.Role.SERVICE:
         if "HTTP_ORIGIN" in request.META:
-            raise DomainError(
-                "A service key must never be in a browser. Replace it now.",
-                code="service_key_in_browser",
-                status=403,
-            )
-        if sent.token is not None:
+            raise in_browser()
+        if sent.token is not None and not beside_token:
             raise InvalidRequest("Send a service key or a user's token, not both.")
     if found.key is not None:
         api_keys.touch(found.key)
     return Caller(found, claims, token_error)
+
+
+def in_browser() -> DomainError:
+    """The refusal of a service key that a browser sent."""
+    return DomainError(
+        "A service key must never be in a browser. Replace it now.",
+        code="service_key_in_browser",
+        status=403,
+    )
 
 
 def _key_only(request: HttpRequest) -> Credentials:

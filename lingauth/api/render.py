@@ -69,8 +69,8 @@ def user(profile: Profile) -> dict[str, Any]:
         value["new_email"] = account.new_email
     if confirmed is not None:
         value["confirmed_at"] = time(confirmed)
-    if factors := _factors(profile):
-        value["factors"] = factors
+    if shown := factors(profile):
+        value["factors"] = shown
     return value
 
 
@@ -148,7 +148,8 @@ def own_session(row: Session, current: Session) -> dict[str, Any]:
     }
 
 
-def _factors(profile: Profile) -> list[dict[str, Any]]:
+def factors(profile: Profile) -> list[dict[str, Any]]:
+    """The account's factors: verified ones, set-ups that can still be finished, recovery codes."""
     now = clock.now()
     shown = [
         factor(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from lingauth.api import urls_admin
 from lingauth.api.base import UnknownRoute
 from lingauth.api.views import (
     discovery,
@@ -56,5 +57,6 @@ urlpatterns = [
     path("factors/<str:factor_id>/challenge", factors.ChallengeView.as_view(), name="challenge"),
     path("factors/<str:factor_id>/verify", factors.VerifyView.as_view(), name="verify"),
     path("mfa/verify", factors.VerifyAnyView.as_view(), name="mfa-verify"),
+    *urls_admin.urlpatterns,
     re_path(r"", UnknownRoute.as_view(), name="unknown"),
 ]

@@ -88,6 +88,26 @@ class AccountExists(DomainError):
     message = "User already registered"
 
 
+class EmailExists(DomainError):
+    """Only for those who may know: the backend's own servers, and where nothing can hide it."""
+
+    code, status = "email_exists", 422
+    message = "A user with this email address has already been registered"
+
+
+class AccountNotFound(DomainError):
+    code, status = "user_not_found", 404
+    message = "User not found"
+
+
+class NotAdmin(DomainError):
+    """Credentials that are good, and not a service key's."""
+
+    code, status = "not_admin", 403
+    challenge = 'Bearer error="insufficient_scope"'
+    message = "User not allowed"
+
+
 class SignupDisabled(DomainError):
     code, status = "signup_disabled", 422
     message = "Signups not allowed for this instance"

@@ -1,0 +1,1 @@
+"""What a backend's own servers may do to its accounts, with the service key."""

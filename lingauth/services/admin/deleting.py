@@ -1,0 +1,76 @@
+"""Deleting an account: for good, or so that its name remains and nothing else."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, RestrictedError
+
+from lingauth.core import clock
+from lingauth.core.errors import Conflict, Unavailable
+from lingauth.models import Account, Identity, RecoverySet, TotpFactor
+from lingauth.services import endings, users
+from lingauth.services.admin import finding
+from lingauth.services.admin.by import By
+from lingauth.services.events import Kind
+
+_TRIES = 3
+
+
+def delete(*, by: By, account_uuid: UUID, soft: bool = False) -> None:
+    """Delete an account with its sessions, factors, codes, identities and mailed links.
+
+    For good, its user row goes too, and with that whatever the host keeps of the user. A user row
+    that was there before the account (``adopted``) stays, and so does that of somebody who runs the
+    site. With ``soft`` the account stays under its id, marked and emptied; its address is free.
+    What was softly deleted can be deleted for good, and softly again without effect.
+
+    Raises AccountNotFound; Conflict if the host protects rows that belong to the user.
+    """
+    act = _soften if soft else _remove
+    for _ in range(_TRIES):
+        account = finding.find(backend=by.backend, account_uuid=account_uuid)
+        try:
+            with transaction.atomic(durable=True):
+                act(by, finding.take(backend=by.backend, account=account, deleted=True))
+        except (ProtectedError, RestrictedError):
+            raise Conflict("This site keeps something that belongs to this user.") from None
+        except IntegrityError:  # something of the account was written meanwhile: that goes as well
+            continue
+        return
+    raise Unavailable
+
+
+def _remove(by: By, account: Account) -> None:
+    keeps_user = account.adopted or finding.is_staff(account)
+    by.record(Kind.ACCOUNT_DELETED, account, soft=False, user_kept=keeps_user)
+    if keeps_user:
+        account.delete()
+    else:
+        account.user.delete()
+
+
+def _soften(by: By, account: Account) -> None:
+    if account.deleted_at is not None:
+        return
+    now = clock.now()
+    endings.end_all(account, now=now, reason="deleted")
+    TotpFactor.objects.filter(account=account).delete()
+    RecoverySet.objects.filter(account=account).delete()
+    Identity.objects.filter(account=account).delete()
+    Account.objects.filter(pk=account.pk).update(
+        email="",
+        email_key=str(account.uuid),
+        user_metadata={},
+        app_metadata={},
+        deleted_at=now,
+        updated_at=now,
+    )
+    if not account.adopted:
+        rows = get_user_model()._default_manager.filter(pk=account.user_id)
+        rows.update(password=make_password(None))
+        users.set_email(account.user_id, "")
+    by.record(Kind.ACCOUNT_DELETED, account, soft=True)
