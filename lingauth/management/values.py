@@ -58,13 +58,13 @@ def _parse(name: str, text: str) -> Any:
     if isinstance(field, models.JSONField):
         return [word for word in text.replace(",", " ").split() if word != "none"]
     if isinstance(field, models.IntegerField):
-        return _whole(name, text)
+        return whole(name, text)
     if field.choices and text not in (choices := [str(value) for value, _ in field.choices]):
         raise CommandError(f"{name} is one of {', '.join(choices)}, not {text!r}.")
     return "" if text == "none" else text
 
 
-def _whole(name: str, text: str) -> int:
+def whole(name: str, text: str) -> int:
     """A number, or a time such as 90s, 15m, 12h, 7d in seconds."""
     found = re.fullmatch(r"([0-9]{1,9})([smhd]?)", text)
     if not found:

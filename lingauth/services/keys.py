@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
@@ -29,6 +31,24 @@ from lingauth.services.events import Kind
 JWKS_LIFE = timedelta(seconds=300)
 """How long others may keep our public keys: a new key is published this long before it signs."""
 _LONGEST_TOKEN = timedelta(seconds=3600)
+
+
+class State(StrEnum):
+    """What a key is for at this moment."""
+
+    PUBLISHED = "published"
+    SIGNS = "signs"
+    RETIRING = "retiring"
+    ENDED = "ended"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A key and its state: known but not signing yet; signing; only verifying; done; distrusted."""
+
+    key: SigningKey
+    state: State
 
 
 def add_first(backend: Backend) -> SigningKey:
@@ -73,6 +93,26 @@ def revoke(
     return key
 
 
+def list_all(*, backend: Backend) -> list[Standing]:
+    """The backend's signing keys, the newest first, and what each is for now."""
+    now = clock.now()
+    rows = list(SigningKey.objects.filter(backend=backend).order_by("-activates_at", "-pk"))
+    usable = [key for key in rows if _verifies(key, now)]
+    # As keyring.Ring.signing_key chooses.
+    signs = next((key for key in usable if key.activates_at <= now), usable[-1] if usable else None)
+
+    def state(key: SigningKey) -> State:
+        if key.revoked_at is not None:
+            return State.REVOKED
+        if key is signs:
+            return State.SIGNS
+        if not _verifies(key, now):
+            return State.ENDED
+        return State.PUBLISHED if key.activates_at > now else State.RETIRING
+
+    return [Standing(key, state(key)) for key in rows]
+
+
 def jwks(*, backend: Backend) -> dict[str, list[dict[str, Any]]]:
     """The public keys that may verify a token, now or soon (RFC 7517)."""
     usable = Q(expires_at=None) | Q(expires_at__gt=clock.now())
@@ -81,10 +121,7 @@ def jwks(*, backend: Backend) -> dict[str, list[dict[str, Any]]]:
 
 
 def _add(backend: Backend, *, activates_at: datetime) -> SigningKey:
-    private = ec.generate_private_key(ec.SECP256R1())
-    numbers = private.public_key().public_numbers()
-    public = {"kty": "EC", "crv": "P-256", "x": _b64(numbers.x), "y": _b64(numbers.y)}
-    kid = _thumbprint(public)
+    private, public, kid = _pair()
     der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return SigningKey.objects.create(
         backend=backend,
@@ -93,6 +130,20 @@ def _add(backend: Backend, *, activates_at: datetime) -> SigningKey:
         public=public | {"kid": kid, "alg": tokens.ALGORITHM, "use": "sig", "key_ops": ["verify"]},
         activates_at=activates_at,
     )
+
+
+def _pair() -> tuple[ec.EllipticCurvePrivateKey, dict[str, str], str]:
+    """A private key, its public half and its name; one that a shell does not take for an option."""
+    while True:
+        private = ec.generate_private_key(ec.SECP256R1())
+        numbers = private.public_key().public_numbers()
+        public = {"kty": "EC", "crv": "P-256", "x": _b64(numbers.x), "y": _b64(numbers.y)}
+        if not (kid := _thumbprint(public)).startswith("-"):
+            return private, public, kid
+
+
+def _verifies(key: SigningKey, now: datetime) -> bool:
+    return key.revoked_at is None and (key.expires_at is None or now < key.expires_at)
 
 
 def _announce(

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from lingauth.core import clock
 from lingauth.models import Backend, SigningKey
 from lingauth.services import keys
+from lingauth.services.context import Actor
 from tests.lingauth.commands.conftest import Run
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +52,21 @@ def test_an_unknown_key_is_said(run: Run, acme: Backend) -> None:
 def test_an_unknown_backend_is_said(run: Run) -> None:
     with pytest.raises(CommandError, match="no backend 'acme'"):
         run("rotate_keys", "acme")
+
+
+def test_the_list_tells_what_each_key_is_for(run: Run, acme: Backend) -> None:
+    [first] = kids(acme)
+    run("rotate_keys", "acme", "--now")
+    run("rotate_keys", "acme")
+    run("rotate_keys", "acme", "--revoke", first)
+    blocks = run("list_signing_keys", "acme").strip().split("\n\n")
+    states = [dict(line.rsplit(None, 1) for line in block.splitlines()) for block in blocks]
+    assert [row["state"] for row in states] == ["published", "signs", "retiring", "revoked"]
+    assert states[-1]["kid"] == first
+
+
+def test_a_keys_name_is_no_option(acme: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One in sixty-four begins with a dash, which ``--revoke`` could not be given."""
+    names = iter(["-abc", "abc"])
+    monkeypatch.setattr(keys, "_thumbprint", lambda public: next(names))
+    assert keys.rotate(backend=acme, actor=Actor.system("tests")).kid == "abc"
