@@ -55,7 +55,8 @@ class Account(models.Model):
 
     An account without an address (anonymous, or by a provider that told none) has its own uuid as
     ``email_key``: unique, and never what an address is normalised to. ``adopted``: the user row was
-    there before the account and stays when it goes.
+    there before the account and stays when it goes. ``auto_confirmed``: nobody has shown that the
+    address is theirs; the backend just does not ask.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -67,6 +68,7 @@ class Account(models.Model):
     email = models.CharField(max_length=254, blank=True)
     email_key = models.CharField(max_length=254)
     email_confirmed_at = models.DateTimeField(null=True)
+    auto_confirmed = models.BooleanField(default=False)
     confirmation_sent_at = models.DateTimeField(null=True)
     recovery_sent_at = models.DateTimeField(null=True)
     reauthentication_sent_at = models.DateTimeField(null=True)

@@ -15,6 +15,14 @@ from lingauth.models.backend import Backend
 class FlowQuerySet(models.QuerySet["Flow"]):
     """The single steps of a flow, each taken once."""
 
+    def claim_browser(self, flow_id: UUID, *, digest: str) -> bool:
+        """Bind the flow to the one browser that goes on with it. False: another one does."""
+        mine = self.filter(pk=flow_id, answered_at=None)
+        return bool(
+            mine.filter(browser_digest="").update(browser_digest=digest)
+            or mine.filter(browser_digest=digest).exists()
+        )
+
     def claim_callback(self, flow_id: UUID, *, now: datetime) -> bool:
         """Take the provider's one answer. False: it was taken, or the flow is too old."""
         return bool(
