@@ -42,7 +42,8 @@ class BcryptHasher(BCryptPasswordHasher):
 
     def encode(self, password: str, salt: bytes) -> str:  # type: ignore[override]  # bytes, as Django passes them
         cut = password.encode()[: self.max_bytes]
-        hashed: bytes = self._load_library().hashpw(cut, salt)
+        bcrypt = self._load_library()  # type: ignore[attr-defined]  # not in the stubs
+        hashed: bytes = bcrypt.hashpw(cut, salt)
         return f"{self.algorithm}${hashed.decode('ascii')}"
 
 
@@ -81,7 +82,7 @@ class FirebaseScryptHasher(BasePasswordHasher):
         stream = b64encode(cipher.update(bytes(self.bytes_kept))).decode()
         return constant_time_compare(stream, made["stream"])
 
-    def safe_summary(self, encoded: str) -> dict[str, Any]:
+    def safe_summary(self, encoded: str) -> dict[Any, Any]:
         made = self.decode(encoded)
         return {
             _("algorithm"): made["algorithm"],

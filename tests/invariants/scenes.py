@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -21,6 +22,7 @@ from lingauth.services import (
     backends,
     confirmation,
     factors,
+    importing,
     keys,
     operator_factors,
     operators,
@@ -31,6 +33,8 @@ from lingauth.services import (
     verification,
 )
 from lingauth.services.events import Kind
+from lingauth.services.imported_rows import Row
+from lingauth.services.importing import Import
 from tests.support.app import PASSWORD
 from tests.support.people import ACTOR, CLIENT, Person
 from tests.support.totp import code_for
@@ -184,6 +188,12 @@ def _adopt(backend: Backend) -> Act:
     return partial(adoption.adopt_users, backend=backend, actor=ACTOR)
 
 
+def _import_user(backend: Backend) -> Act:
+    row = Row(2, {"id": str(uuid4()), "email": "u@example.com", "encrypted_password": ""})
+    job = Import(backend, ACTOR, refuse=lambda line, id, reason: None)
+    return partial(importing.import_users, job, [row])
+
+
 def _operator(backend: Backend) -> operators.NewOperator:
     return operators.create(email="op@example.com", backend=backend, role="owner", actor=ACTOR)
 
@@ -254,6 +264,7 @@ SCENES: dict[Kind, list[Scene]] = {
         _locked_password,
     ],
     Kind.ACCOUNT_ADOPTED: [_adopt],
+    Kind.ACCOUNT_IMPORTED: [_import_user],
     Kind.FACTOR_ENROLMENT_STARTED: [
         lambda backend: partial(factors.enroll, me=Person.sign_up(backend).me(), client=CLIENT)
     ],

@@ -7,10 +7,15 @@ from django.core.management import call_command
 
 COMMANDS = [
     "adopt_users",
+    "create_api_key",
     "create_backend",
     "create_operator",
+    "import_supabase_users",
     "deliver_mail",
+    "list_api_keys",
+    "list_signing_keys",
     "purge",
+    "revoke_api_key",
     "rotate_keys",
     "set_policy",
 ]
