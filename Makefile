@@ -13,16 +13,19 @@ PIP    := $(PY) -m pip install --quiet --disable-pip-version-check --require-has
 PYTEST := $(PY) -m pytest
 ARGS   ?=
 
+CLIENTS := tests/clients/js/node_modules
+
 .DEFAULT_GOAL := help
-.PHONY: help run test test-main test-postgres test-races test-browser test-matrix browser check format lock clean
+.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-matrix browser check format lock clean
 
 help:
 	@echo 'make run           serve the demo on http://$(HOST):$(PORT) (PORT, DATABASE_URL, LINGAUTH_* are read)'
-	@echo 'make test          the whole suite; the next four are its parts'
-	@echo 'make test-main       everything but races and browser, on SQLite'
+	@echo 'make test          the whole suite; the next five are its parts'
+	@echo 'make test-main       everything but races, browser and clients, on SQLite'
 	@echo 'make test-postgres   the same on PostgreSQL, with ATOMIC_REQUESTS on (but what brings its own database)'
 	@echo 'make test-races      threads and processes against PostgreSQL'
 	@echo 'make test-browser    Chromium against running servers'
+	@echo 'make test-clients    the published client libraries, in Node and Python, against a running server'
 	@echo 'make test-matrix   test-main again on Python 3.13 and the newest Django 6'
 	@echo 'make check         ruff, mypy, import-linter, missing migrations'
 	@echo 'make format        let ruff rewrite'
@@ -58,19 +61,30 @@ run: $(VENV)/.server
 
 # --- Tests ----------------------------------------------------------------------------------------
 
-test: browser test-main test-postgres test-races test-browser
+test: browser $(CLIENTS)/.made test-main test-postgres test-races test-browser test-clients
 
 test-main: $(VENV)/.dev
-	$(PYTEST) -n 2 -m 'not races and not browser' $(ARGS)
+	$(PYTEST) -n 2 -m 'not races and not browser and not clients' $(ARGS)
 
 test-postgres: $(VENV)/.dev
-	$(PYTEST) -n 2 -m 'not races and not browser and not once' --postgres --atomic-requests $(ARGS)
+	$(PYTEST) -n 2 -m 'not races and not browser and not clients and not once' --postgres --atomic-requests $(ARGS)
 
 test-races: $(VENV)/.dev
 	$(PYTEST) -m races --postgres $(ARGS)
 
 test-browser: $(VENV)/.dev browser
 	$(PYTEST) -m browser $(ARGS)
+
+test-clients: $(VENV)/.dev $(CLIENTS)/.made
+	$(PYTEST) -m clients $(ARGS)
+
+# Again whenever the lock file changed. Nothing that a package brings is run.
+$(CLIENTS)/.made: $(CLIENTS:node_modules=package-lock.json)
+	@command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || \
+	  { echo 'The tests of the JavaScript clients need Node 20 or newer, with npm; it is older or missing. Debian: apt install nodejs npm' >&2; exit 1; }
+	@echo 'Installing the JavaScript clients'
+	@cd $(@D)/.. && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # Finds a Chromium or installs one; ends red with a sentence when neither can be.
 browser: $(VENV)/.dev

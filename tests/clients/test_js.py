@@ -14,8 +14,10 @@ pytestmark = pytest.mark.clients
 )
 def test_javascript(node: NodeRun, file: str, name: str) -> None:
     result = node.results.get((file, name))
-    assert result is not None, f"It did not run. {node.results.get((file, file))}"
-    assert result.passed, result.error
+    if result is None:
+        pytest.fail(f"It did not run. {node.results.get((file, file))}", pytrace=False)
+    if not result.passed:
+        pytest.fail(result.error, pytrace=False)
 
 
 @pytest.mark.parametrize("file", [path.name for path in files()])
