@@ -32,6 +32,8 @@ class App:
     http: Client = field(default_factory=Client)
     session: dict[str, Any] = field(default_factory=dict)
     secret: str = ""
+    service_key: str = ""
+    """Of the backend's own server, where a test is that as well."""
 
     def call(
         self,

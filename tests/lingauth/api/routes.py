@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from django.urls import URLPattern
@@ -12,8 +13,13 @@ from lingauth.api.base import AuthView
 from tests.lingauth.api.people import UNKNOWN
 
 METHODS = ("get", "post", "put", "patch", "delete")
-PUBLIC = {"health", "settings", "jwks", "openid-configuration", "signup", "token"}
+PUBLIC = {
+    "health", "settings", "jwks", "openid-configuration", "signup", "token", "otp", "magiclink",
+    "recover", "resend", "mail-verify",
+}  # fmt: skip
 """The routes that ask for nobody. Whatever is added is taken for one that does."""
+ADMIN_PREFIX = "admin-"
+"""How the names of the routes begin that ask for a service key."""
 QUERIES = {"token": ("?grant_type=password", "?grant_type=refresh_token")}
 
 
@@ -29,13 +35,16 @@ class Route(NamedTuple):
         return self.name in PUBLIC
 
     @property
+    def is_admin(self) -> bool:
+        return self.name.startswith(ADMIN_PREFIX)
+
+    @property
     def takes_an_id(self) -> bool:
         return "<" in self.path
 
     def at(self, id: str = UNKNOWN) -> str:
-        """The address with this id in it."""
-        head, _, rest = self.path.partition("<")
-        return self.path if not rest else head + id + rest.partition(">")[2]
+        """The address with this id in it, wherever it takes one."""
+        return re.sub("<[^>]+>", lambda _: id, self.path)
 
 
 def _walk() -> list[Route]:
@@ -57,7 +66,11 @@ def _walk() -> list[Route]:
 
 ROUTES = _walk()
 WRITING = [route for route in ROUTES if route.method != "GET"]
-PRIVATE = [route for route in ROUTES if not route.is_public]
+PRIVATE = [route for route in ROUTES if not route.is_public and not route.is_admin]
+"""The routes that ask who is signed in."""
+ADMIN = [route for route in ROUTES if route.is_admin]
+GUARDED = [*PRIVATE, *ADMIN]
+"""The routes that look at a bearer."""
 
 
 def label(route: Route) -> str:

@@ -11,7 +11,7 @@ from lingauth.models import ApiKey
 from lingauth.services.backends import NewBackend
 from tests.lingauth.api import contract
 from tests.lingauth.api.people import create, stored
-from tests.lingauth.api.routes import PRIVATE, ROUTES, Route, label
+from tests.lingauth.api.routes import ADMIN, PRIVATE, ROUTES, Route, label
 from tests.support.app import PASSWORD, App
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_a_service_key_is_nobodys_session(member: App, made: NewBackend, route: 
         contract.refused(answer, 401, "no_authorization")
 
 
-@pytest.mark.parametrize("route", PRIVATE, ids=label)
+@pytest.mark.parametrize("route", ADMIN, ids=label)
 def test_a_service_key_beside_a_session_is_ambiguous(
     member: App, made: NewBackend, route: Route
 ) -> None:
@@ -101,6 +101,23 @@ def test_a_service_key_beside_a_session_is_ambiguous(
     contract.refused(answer, 400, "invalid_request")
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_request"'
     assert stored() == before
+
+
+@pytest.mark.parametrize("route", PRIVATE, ids=label)
+def test_a_service_key_makes_no_bad_token_good(member: App, made: NewBackend, route: Route) -> None:
+    before = stored()
+    contract.refused(call(member, route, made.service_key, token="x"), 403, "bad_jwt")
+    assert stored() == before
+
+
+def test_a_server_asks_with_its_key_who_a_users_token_belongs_to(
+    member: App, made: NewBackend
+) -> None:
+    answer = member.auth("GET", "user", headers={"apikey": made.service_key})
+    assert answer.json()["email"] == "ann@example.com"
+    change = {"app_metadata": {"role": "root"}}
+    answer = member.auth("PUT", "user", change, headers={"apikey": made.service_key})
+    contract.refused(answer, 403, "not_admin")
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=label)

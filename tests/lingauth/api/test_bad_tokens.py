@@ -13,7 +13,7 @@ from tests.lingauth.api import contract, forge
 from tests.lingauth.api.forge import claim
 from tests.lingauth.api.forged import FORGED
 from tests.lingauth.api.people import app_of, beside, create, frozen, stored
-from tests.lingauth.api.routes import PRIVATE, Route, label
+from tests.lingauth.api.routes import GUARDED, Route, label
 from tests.support.app import App
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def what_is_wrong(answer: Any, status: int, code: str) -> str | None:
 
 def refused_everywhere(app: App, token: str, code: str = "bad_jwt") -> None:
     before = stored()
-    for route in PRIVATE:
+    for route in GUARDED:
         answer = app.auth(route.method, route.at(), {}, token=token)
         assert what_is_wrong(answer, 403, code) is None, route
         assert token not in contract.refused(answer, 403, code)["message"]
@@ -45,7 +45,7 @@ def refused_everywhere(app: App, token: str, code: str = "bad_jwt") -> None:
     assert what_is_wrong(app.data(token=token), 401, "invalid_token") is None
 
 
-@pytest.mark.parametrize("route", PRIVATE, ids=label)
+@pytest.mark.parametrize("route", GUARDED, ids=label)
 def test_forged(member: App, route: Route) -> None:
     genuine = member.session["access_token"]
     made = {name: make(genuine) for name, make in FORGED.items()}
@@ -131,7 +131,7 @@ def test_what_is_no_access_token_is_none_as_a_bearer(member: App) -> None:
 
 @pytest.mark.parametrize("value", ["Basic dTpw", "Token x", "Bearer", "Bearer ", "x", "Bearer\tx"])
 def test_an_authorization_that_is_no_bearer(member: App, value: str) -> None:
-    for route in PRIVATE:
+    for route in GUARDED:
         headers = {"authorization": value}
         answer = member.auth(route.method, route.at(), {}, anonymous=True, headers=headers)
         contract.refused(answer, 401, "no_authorization")
@@ -150,7 +150,7 @@ def test_the_word_bearer_in_any_case(member: App) -> None:
 def test_a_token_in_the_address_is_refused(member: App, also: bool) -> None:
     before = stored()
     query = f"?access_token={member.session['access_token']}"
-    for route in PRIVATE:
+    for route in GUARDED:
         answer = member.auth(route.method, route.at() + query, {}, anonymous=not also)
         contract.refused(answer, 400, "invalid_request")
         assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_request"'
@@ -162,7 +162,7 @@ def test_two_authorizations_are_ambiguous(member: App, second: str) -> None:
     token = member.session["access_token"]
     value: Any = f"Bearer {token}, Bearer {second.format(same=token)}"
     before = stored()
-    for route in PRIVATE:
+    for route in GUARDED:
         headers = {"authorization": value}
         answer = member.auth(route.method, route.at(), {}, anonymous=True, headers=headers)
         contract.refused(answer, 400, "invalid_request")

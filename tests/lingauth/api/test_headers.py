@@ -11,7 +11,7 @@ from lingauth.api import exceptions
 from lingauth.core.errors import DomainError, Unavailable
 from lingauth.services import signin
 from tests.lingauth.api import contract
-from tests.lingauth.api.routes import PRIVATE, ROUTES, WRITING, Route, label
+from tests.lingauth.api.routes import ADMIN, PRIVATE, ROUTES, WRITING, Route, label
 from tests.support.app import App
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,18 @@ def test_without_a_token_it_is_401_everywhere_and_names_no_error(app: App, route
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize("route", ADMIN, ids=label)
+def test_an_anon_key_is_no_admin_anywhere(app: App, route: Route) -> None:
+    bearer = {"authorization": f"Bearer {app.anon_key}"}
+    for headers in ({}, bearer):
+        answer = app.auth(route.method, route.at(), anonymous=True, headers=headers)
+        contract.refused(answer, 403, "not_admin")
+    app.anon_key = ""
+    answer = app.auth(route.method, route.at(), anonymous=True)
+    contract.refused(answer, 401, "no_authorization")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=label)
 def test_a_preflight_is_empty_and_needs_nothing(app: App, route: Route) -> None:
     answer = app.http.options(
@@ -96,7 +108,7 @@ def test_no_header_changes_the_method(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "x", "user/", "admin/users", "factors/x/y", "user%00", "../x"]
+    "path", ["", "x", "user/", "admin", "admin/x", "factors/x/y", "user%00", "../x"]
 )
 def test_an_unknown_address_answers_in_the_same_shape(app: App, path: str) -> None:
     for method in ("GET", "POST", "PROPFIND"):
