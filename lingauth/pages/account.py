@@ -18,7 +18,7 @@ from lingauth.pages.devices import device
 from lingauth.pages.forms import EmptyForm, NameForm
 from lingauth.pages.hosted import hosted
 from lingauth.pages.visits import Visit
-from lingauth.services import factors, recovery, sessions
+from lingauth.services import email_change, factors, recovery, sessions
 from lingauth.services.access import SignedIn
 from lingauth.services.recovery import RecoveryStatus
 
@@ -40,6 +40,8 @@ def overview(visit: Visit) -> HttpResponse:
         "recovery": codes,
         "few_codes": codes is not None and codes.remaining <= FEW,
         "ticks": _ticks(codes),
+        "has_password": me.account.user.has_usable_password(),
+        "both_confirm": email_change.asks_both(me.account),
         "sessions": [_row(visit, me, session) for session in sessions.list_open(me=me)],
     }
     return visit.render("account", context)
@@ -121,5 +123,6 @@ def _row(visit: Visit, me: SignedIn, session: Session) -> dict[str, Any]:
         "current": session.pk == me.session.pk,
         "verified": session.level(visit.at) is Level.AAL2,
         "started": session.created_at,
+        "seen": session.refreshed_at,
         "ip": session.ip,
     }

@@ -42,3 +42,9 @@ def go(address: str) -> HttpResponse:
     response = HttpResponseRedirect(address)
     response.status_code = 303
     return response
+
+
+def leave(address: str) -> HttpResponse:
+    """303 to an address that was judged before: of another site, or of an app with a scheme of its
+    own, which Django's redirects refuse."""
+    return HttpResponse(status=303, headers={"Location": address})

@@ -98,12 +98,21 @@ class SignUpForm(PageForm):
         self.fields["password"].help_text = password_hint(minimum)
 
 
+class AddressForm(PageForm):
+    """An address to send a mail to."""
+
+    email = _email()
+    return_to = ReturnTo()
+
+
+def _username() -> forms.CharField:
+    """For password managers, so that they know whose password changes."""
+    widget = UnseenText(attrs={"autocomplete": "username", "hidden": True, "readonly": True})
+    return forms.CharField(required=False, widget=widget)
+
+
 class PasswordForm(PageForm):
-    # For password managers, so that they know whose password changes.
-    username = forms.CharField(
-        required=False,
-        widget=UnseenText(attrs={"autocomplete": "username", "hidden": True, "readonly": True}),
-    )
+    username = _username()
     current = _password(
         _("Current password"), "current-password", _("Enter your current password.")
     )
@@ -112,6 +121,34 @@ class PasswordForm(PageForm):
     def __init__(self, *args: Any, minimum: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["new"].help_text = password_hint(minimum)
+
+
+class NewPasswordForm(PageForm):
+    """For somebody who need not know the one before."""
+
+    username = _username()
+    new = _password(_("New password"), "new-password", _("Choose a new password."))
+    return_to = ReturnTo()
+
+    def __init__(self, *args: Any, minimum: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new"].help_text = password_hint(minimum)
+
+
+class EmailForm(PageForm):
+    """A new address. ``current`` is asked for only where nothing else proves who this is."""
+
+    email = _email()
+    current = _password(
+        _("Current password"), "current-password", _("Enter your current password.")
+    )
+
+    def __init__(self, *args: Any, asks_password: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("New email")
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
+        if not asks_password:
+            del self.fields["current"]
 
 
 def password_hint(minimum: int) -> Any:
@@ -140,6 +177,16 @@ class CodeForm(PageForm):
         error_messages={"required": _("Enter the code that is showing in your app now.")},
     )
     return_to = ReturnTo()
+
+
+class MailCodeForm(CodeForm):
+    """The same field for the code of a mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        field.help_text = _("From the newest mail. It works for ten minutes.")
+        field.error_messages["required"] = _("Enter the code from the mail.")
 
 
 class RecoveryForm(PageForm):

@@ -8,25 +8,44 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "object-src 'none'",
+from lingauth.core import places
+
+
+def policy(*, form_ends_at: str = "") -> str:
+    """Nothing inline, nothing from elsewhere. ``data:`` is the QR code. A link to ``otpauth:`` is a
+    navigation, which no directive here concerns.
+
+    ``form_ends_at`` is where an answer to this page's form may lead: browsers hold a redirect to
+    ``form-action`` too.
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            f"form-action 'self' {_source(form_ends_at)}".rstrip(),
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "object-src 'none'",
+        )
     )
-)
-"""Nothing inline, nothing from elsewhere. ``data:`` is the QR code. A link to ``otpauth:`` is a
-navigation, which no directive here concerns."""
+
+
+def _source(url: str) -> str:
+    """The address's origin as a policy names it; of an app's own scheme, the scheme."""
+    place = places.parse(url)
+    if place is None:
+        return ""
+    if not place.is_web or place.host.startswith("["):
+        return f"{place.scheme}:"
+    return f"{place.scheme}://{place.host}{f':{place.port}' if place.port else ''}"
+
 
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": policy(),
     # Not no-referrer: a form posted under it carries "Origin: null", which the CSRF check refuses.
     # This sends no referrer, and so no address of ours, to any other site.
     "Referrer-Policy": "same-origin",
@@ -41,13 +60,17 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+OWN = ("Content-Security-Policy", "Referrer-Policy")
+"""A page may have these of its own: the policy of a form that ends elsewhere, or no referrer."""
+
 View = Callable[..., HttpResponse]
 
 
 def harden(response: HttpResponse) -> HttpResponse:
     """Set the headers on an answer, in place of what was there."""
     for name, value in HEADERS.items():
-        response.headers[name] = value
+        if name not in OWN or name not in response.headers:
+            response.headers[name] = value
     return response
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 
 from lingauth.conf import settings
-from lingauth.core import email as addresses
 from lingauth.core.errors import (
     AccountExists,
     DomainError,
@@ -19,15 +17,16 @@ from lingauth.core.errors import (
     ValidationFailed,
     WeakPassword,
 )
-from lingauth.models import Session
-from lingauth.pages import steps, words
+from lingauth.pages import mailed, steps, words
 from lingauth.pages.addresses import carry, go, local_path, page
+from lingauth.pages.entry import enter
 from lingauth.pages.forms import SignInForm, SignUpForm
 from lingauth.pages.hosted import hosted
-from lingauth.pages.visits import Visit, forget, remember
-from lingauth.services import access, accounts, confirmation, sessions, signin
-from lingauth.services.access import Access, SignedIn
+from lingauth.pages.visits import Visit, forget
+from lingauth.services import access, accounts, sessions, signin
+from lingauth.services.access import Access
 from lingauth.services.grants import Grant
+from lingauth.services.mail_tokens import Purpose
 
 A_YEAR = 365 * 86400
 
@@ -50,9 +49,13 @@ def sign_in(visit: Visit) -> HttpResponse:
             "sign_in", {"form": form, "notice": words.notice(visit.request.GET.get("done"))}
         )
     form = SignInForm(visit.request.POST)
+    by_mail = "mail" in visit.request.POST and visit.backend.mail_sign_in_enabled
+    form.fields["password"].required = not by_mail
     if not form.is_valid():
         return _again(visit, "sign_in", form)
     data = form.cleaned_data
+    if by_mail:
+        return _by_mail(visit, form, data["email"])
     try:
         grant = signin.with_password(
             read=partial(_read, visit),
@@ -61,11 +64,10 @@ def sign_in(visit: Visit) -> HttpResponse:
             client=visit.client,
         )
     except EmailNotConfirmed:
-        _mail_again(visit, data["email"])
-        return _check_mail(visit, data["email"], status=400)
+        return mailed.ask(visit, data["email"], Purpose.SIGNUP)
     except (InvalidCredentials, TooManyAttempts, ValidationFailed) as error:
         return _again(visit, "sign_in", form, error)
-    return _enter(visit, grant)
+    return enter(visit, grant)
 
 
 @hosted()
@@ -86,6 +88,7 @@ def sign_up(visit: Visit) -> HttpResponse:
             email=data["email"],
             password=data["password"],
             client=visit.client,
+            redirect_to=mailed.return_address(visit.backend, visit.return_to),
         )
     except WeakPassword as error:
         form.add_error("password", words.sentence(error))
@@ -93,29 +96,15 @@ def sign_up(visit: Visit) -> HttpResponse:
     except (AccountExists, ValidationFailed) as error:
         form.add_error("email", words.sentence(error))
         return _again(visit, "sign_up", form)
-    if isinstance(outcome, Grant):
-        return _enter(visit, outcome)
-    return _check_mail(visit, data["email"])
-
-
-@hosted()
-def confirm(visit: Visit) -> HttpResponse:
-    """Opening the link only shows a button: programs that look at links in mails open them too."""
-    if visit.request.method != "POST":
-        return visit.render("confirm", {"token": visit.request.GET.get("token", "")})
-    token = visit.request.POST.get("token", "")
-    try:
-        confirmation.confirm(backend=visit.backend, token=token, client=visit.client)
     except DomainError as error:
-        context = {
-            "heading": _("This link no longer works"),
-            "lines": [_("It was used already, or it is too old. Sign in to get a new one.")],
-            "link": page("sign_in", visit.backend.ref),
-            "link_text": _("Sign in"),
-        }
-        return visit.render("message", context, status=error.status)
-    address = page("sign_in", visit.backend.ref) + carry(visit.return_to)
-    return go(f"{address}{'&' if '?' in address else '?'}done=confirmed")
+        if error.code != mailed.LIMITED:
+            raise
+        wait = error.retry_after or 0
+        return mailed.expect(visit, data["email"], Purpose.SIGNUP, wait=wait, done="wait")
+    if isinstance(outcome, Grant):
+        return enter(visit, outcome)
+    wait = visit.backend.mail_cooldown
+    return mailed.expect(visit, data["email"], Purpose.SIGNUP, wait=wait)
 
 
 @hosted("POST", resume=False)
@@ -154,26 +143,12 @@ def _read(visit: Visit, email_key: str) -> Access:
     return access.read(ref=visit.backend.ref, email_key=email_key)
 
 
-def _mail_again(visit: Visit, email: str) -> None:
-    """Another link, at most one a minute, for somebody who just gave the right password."""
-    found = _read(visit, addresses.normalise(email))
-    if found.account is not None:
-        confirmation.request(backend=found.backend, account=found.account)
-
-
-def signed_in_by(visit: Visit, session: Session, *, has_factor: bool) -> SignedIn:
-    """The visitor as the session that a service just made or raised."""
-    return SignedIn(visit.backend, session, session.account, has_factor)
-
-
-def _enter(visit: Visit, grant: Grant) -> HttpResponse:
-    """Hand out the new session's cookie. The one that the browser had before ends with that."""
-    if visit.me is not None:
-        sessions.sign_out(me=visit.me, scope="local", client=visit.client)
-    verified = any(factor.confirmed for factor in grant.factors)
-    me = signed_in_by(visit, grant.session, has_factor=verified)
-    address = steps.onward(me, visit.at, visit.return_to)
-    return remember(visit, go(address), grant.session)
+def _by_mail(visit: Visit, form: SignInForm, email: str) -> HttpResponse:
+    try:
+        return mailed.ask(visit, email, Purpose.MAGICLINK)
+    except ValidationFailed as error:
+        form.add_error("email", words.sentence(error))
+        return _again(visit, "sign_in", form)
 
 
 def _again(
@@ -186,16 +161,3 @@ def _again(
     if error is not None and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
-
-
-def _check_mail(visit: Visit, email: str, *, status: int = 200) -> HttpResponse:
-    context = {
-        "heading": _("Check your email"),
-        "lines": [
-            _("We sent a link to %(email)s. Open it to confirm your address, then sign in.")
-            % {"email": email}
-        ],
-        "link": page("sign_in", visit.backend.ref) + carry(visit.return_to),
-        "link_text": _("Sign in"),
-    }
-    return visit.render("message", context, status=status)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lingauth.pages import account, codes, password, recovery, setup, signing, tokens, verify
+from lingauth.pages import (
+    account,
+    asking,
+    code,
+    codes,
+    email,
+    links,
+    password,
+    recovery,
+    setup,
+    signing,
+    tokens,
+    verify,
+)
 
 app_name = "lingauth_pages"
 
@@ -13,7 +26,9 @@ urlpatterns = [
     path("sign-up", signing.sign_up, name="sign_up"),
     path("sign-in", signing.sign_in, name="sign_in"),
     path("sign-out", signing.sign_out, name="sign_out"),
-    path("confirm", signing.confirm, name="confirm"),
+    path("forgot", asking.forgot, name="forgot"),
+    path("code", code.enter_code, name="code"),
+    path("link", links.land, name="link"),
     path("theme", signing.theme, name="theme"),
     path("access-token", tokens.access_token, name="access_token"),
     path("mfa", setup.next_step, name="mfa"),
@@ -25,7 +40,11 @@ urlpatterns = [
     path("mfa/recovery-codes", codes.codes, name="codes"),
     path("mfa/recovery-codes/file", codes.file, name="codes_file"),
     path("account", account.overview, name="account"),
+    path("account/again", asking.again, name="again"),
     path("account/password", password.change, name="password"),
+    path("account/new-password", password.choose, name="new_password"),
+    path("account/email", email.change, name="email"),
+    path("account/email/cancel", email.cancel, name="email_cancel"),
     path("account/factors/<uuid:factor>/rename", account.rename, name="factor_rename"),
     path("account/factors/<uuid:factor>/remove", account.remove, name="factor_remove"),
     path("account/sessions/<uuid:session>/end", account.end_session, name="session_end"),

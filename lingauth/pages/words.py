@@ -38,7 +38,6 @@ FORM_TOO_OLD = (
 NOTICES = {
     "gone": gettext_lazy("You were signed out. Sign in to continue."),
     "signed-out": gettext_lazy("You are signed out."),
-    "confirmed": gettext_lazy("Your address is confirmed. You can sign in now."),
     "password": gettext_lazy("Your password was changed."),
     "added": gettext_lazy("The authenticator was added."),
     "on": gettext_lazy("Two-step verification is on."),
@@ -46,6 +45,13 @@ NOTICES = {
     "removed": gettext_lazy("The authenticator was removed."),
     "ended": gettext_lazy("The session was ended."),
     "others": gettext_lazy("You are signed out everywhere else."),
+    "wait": gettext_lazy("Not sent: that would be too many mails in a short time."),
+    "again": gettext_lazy("Another mail is on its way. The code of the one before is void."),
+    "email": gettext_lazy("Your address was changed."),
+    "asked": gettext_lazy("Look for our mails: your address changes once they are confirmed."),
+    "kept": gettext_lazy("Your address stays as it is."),
+    "linked": gettext_lazy("You can sign in that way from now on."),
+    "unlinked": gettext_lazy("That way of signing in was removed."),
 }
 """What just happened, by the word after ``done=``. Anything else there shows nothing."""
 

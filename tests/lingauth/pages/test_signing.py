@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.core import mail
 from django.test import Client
 from time_machine import Traveller
 
 from lingauth.models import Account, Backend
 from lingauth.services import backends
 from lingauth.services.context import Actor
+from tests.lingauth.pages.letters import code_in, follow, link_in, mails_to, newest_to, press
 from tests.lingauth.pages.people import PASSWORD, Person, alert_of, error_of, text_of
 
 
@@ -101,43 +101,57 @@ def test_password_fields_tell_password_managers_what_they_are(stranger: Person) 
     assert b'autocomplete="new-password"' in stranger.get("sign-up").content
 
 
-def test_an_unconfirmed_address_signs_in_only_after_its_link(clock: Traveller, db: None) -> None:
+@pytest.fixture
+def eve(clock: Traveller, db: None) -> Person:
+    """Signed up where addresses have to be confirmed."""
     slow = backends.create_backend(ref="slow", name="Slow", actor=Actor.system("test")).backend
-    eve = Person(slow, clock, "eve@example.com")
-    assert "We sent a link to eve@example.com" in text_of(eve.sign_up())
-    assert eve.sign_in().status_code == 400
+    person = Person(slow, clock, "eve@example.com")
+    answer = person.sign_up(return_to="/app")
+    assert (answer.status_code, answer["Location"]) == (303, "/b/slow/code?return_to=%2Fapp")
+    return person
 
-    link = re.search(r"https?://[^/]+(/b/slow/confirm\?token=\S+)", str(mail.outbox[0].body))
-    assert link
-    page = eve.get(link[1])
+
+def test_an_unconfirmed_address_is_confirmed_by_its_link(eve: Person) -> None:
+    page = follow(eve, link_in(newest_to(eve.email)))
+    assert "That confirms e•••@example.com and signs you in to Slow." in text_of(page)
     assert Account.objects.get().email_confirmed_at is None, "opening the link confirms nothing"
-    token = re.search(r'name="token" value="([^"]+)"', page.content.decode())
-    assert token
-    done = eve.post("confirm", token=token[1])
-    assert (done.status_code, done["Location"]) == (303, "/b/slow/sign-in?done=confirmed")
-    assert "Your address is confirmed" in text_of(eve.get(done["Location"]))
-    assert eve.sign_in()["Location"] == "/b/slow/account"
+    assert press(eve, page)["Location"] == "/app", "and on to where they were going"
+    assert "eve@example.com" in text_of(eve.get("account"))
 
 
-def test_the_right_password_of_an_unconfirmed_address_sends_the_link_again(
-    clock: Traveller, db: None
-) -> None:
-    slow = backends.create_backend(ref="slow", name="Slow", actor=Actor.system("test")).backend
-    eve = Person(slow, clock, "eve@example.com")
-    eve.sign_up()
+def test_an_unconfirmed_address_is_confirmed_by_its_code(eve: Person) -> None:
+    page = follow(eve, "/b/slow/code?return_to=%2Fapp")
+    assert "We sent a code and a link to eve@example.com." in text_of(page)
+    answer = press(eve, page, code=code_in(newest_to(eve.email)))
+    assert answer["Location"] == "/app"
+    assert Account.objects.get().email_confirmed_at is not None
+
+
+def test_signing_up_with_a_taken_address_looks_the_same(eve: Person) -> None:
+    eve.wait(61)
+    shown = []
+    for email in (eve.email, "new@example.com"):
+        other = Person(eve.backend, eve.clock, email)
+        page = other.client.get(other.sign_up(return_to="/app")["Location"])
+        shown.append(text_of(page).replace(email, "…"))
+    assert shown[0] == shown[1]
+    assert len(mails_to(eve.email)) == 2
+
+
+def test_the_right_password_of_an_unconfirmed_address_sends_a_mail_again(eve: Person) -> None:
     eve.wait(61)
     eve.sign_in("not this one")
-    assert len(mail.outbox) == 1
-    eve.sign_in()
-    eve.sign_in()
-    assert len(mail.outbox) == 2, "once, and not again within a minute"
+    assert len(mails_to(eve.email)) == 1
+    assert eve.sign_in()["Location"] == "/b/slow/code"
+    assert eve.sign_in()["Location"] == "/b/slow/code?done=wait"
+    assert len(mails_to(eve.email)) == 2, "once, and not again within a minute"
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", "a:b:c"])
-def test_a_bad_confirmation_link_says_so(stranger: Person, token: str) -> None:
-    answer = stranger.post("confirm", token=token)
-    assert answer.status_code == 403
-    assert "This link no longer works" in text_of(answer)
+def test_signing_up_too_often_leads_to_the_same_page(eve: Person) -> None:
+    answer = eve.sign_up()
+    assert answer["Location"] == "/b/slow/code?done=wait"
+    assert "Not sent: that would be too many mails" in text_of(eve.client.get(answer["Location"]))
+    assert len(mails_to(eve.email)) == 1
 
 
 def test_signing_out_ends_the_session_on_the_server(ana: Person) -> None:
