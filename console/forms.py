@@ -9,7 +9,7 @@ from django import forms
 
 from lingauth.core.clock import now
 from lingauth.core.gate import MfaMode, in_force
-from lingauth.models import Backend
+from lingauth.models import ApiKey, Backend
 from lingauth.pages.forms import PageForm
 
 NOW, DATE, OBSERVE = "now", "date", "observe"
@@ -118,3 +118,49 @@ class MfaForm(PageForm):
     @staticmethod
     def _starts_at(data: dict[str, Any]) -> datetime:
         return datetime.combine(data["date"], data.get("time") or datetime.min.time(), tzinfo=UTC)
+
+
+class NewKeyForm(PageForm):
+    """A further API key. ``seen`` is the newest key there was when the form was drawn."""
+
+    role = forms.ChoiceField(
+        label="For whom?",
+        choices=ApiKey.Role.choices,
+        error_messages={"required": "Choose one.", "invalid_choice": "Choose one."},
+    )
+    label = forms.CharField(
+        label="Label",
+        help_text="What it is for, such as the server that has it. You can leave it empty.",
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"class": "input input--medium", "autocomplete": "off"}),
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class OverlapForm(PageForm):
+    """How long a replaced key still works, in seconds."""
+
+    overlap = forms.ChoiceField(
+        label="The old key works for another",
+        choices=[
+            ("3600", "1 hour"),
+            (str(DAY), "24 hours"),
+            (str(7 * DAY), "7 days"),
+            (str(30 * DAY), "30 days"),
+            ("0", "No longer: it ends at once"),
+        ],
+        initial=str(DAY),
+        error_messages={"required": "Choose one.", "invalid_choice": "Choose one."},
+    )
+
+
+class RotationForm(PageForm):
+    """When a new signing key takes over."""
+
+    when = forms.ChoiceField(
+        label="When does the new key sign?",
+        choices=[("soon", "In five minutes"), ("now", "At once")],
+        initial="soon",
+        error_messages={"required": "Choose one.", "invalid_choice": "Choose one."},
+    )

@@ -17,6 +17,7 @@ from lingauth.core.errors import TooManyAttempts
 SCREENS = (
     ("Authentication", "console:authentication"),
     ("Users", "console:users"),
+    ("Keys", "console:keys"),
     ("History", "console:history"),
 )
 FLASH = "lingauth_console_flash"

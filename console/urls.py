@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, include, path
 
-from console import authentication, backends, history, set_up, sign_in, theme, users, verify
+from console import authentication, backends, history, keys, set_up, sign_in, theme, users, verify
 
 app_name = "console"
 
@@ -19,6 +19,12 @@ below: list[URLPattern] = [
     path("<str:ref>/authentication", authentication.authentication, name="authentication"),
     path("<str:ref>/authentication/review", authentication.review, name="review"),
     path("<str:ref>/users", users.users, name="users"),
+    path("<str:ref>/keys", keys.overview, name="keys"),
+    path("<str:ref>/keys/new", keys.new, name="key_new"),
+    path("<str:ref>/keys/<int:key>/replace", keys.replace, name="key_replace"),
+    path("<str:ref>/keys/<int:key>/revoke", keys.revoke, name="key_revoke"),
+    path("<str:ref>/keys/signing/rotate", keys.rotate_signing, name="signing_rotate"),
+    path("<str:ref>/keys/signing/<str:kid>/revoke", keys.revoke_signing, name="signing_revoke"),
     path("<str:ref>/history", history.history, name="history"),
     path("<str:ref>/history/<int:version>/undo", history.undo, name="undo"),
 ]

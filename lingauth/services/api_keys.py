@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 
@@ -27,10 +27,14 @@ TOUCH_EVERY = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key that was just made. Of a service key, this is the only time ``value`` can be read."""
+    """A key that was just made. Of a service key, this is the only time ``value`` can be read.
+
+    ``old_works_until`` is the end of the key that it replaces, if it replaces one.
+    """
 
     key: ApiKey
     value: str
+    old_works_until: datetime | None = None
 
 
 def create(
@@ -74,7 +78,7 @@ def rotate(
             _record(Kind.API_KEY_CREATED, made.key, actor, client, data)
     if not retired:
         raise Conflict("This key was replaced already.")
-    return made
+    return replace(made, old_works_until=ends_at)
 
 
 def revoke(

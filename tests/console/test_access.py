@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,7 +31,7 @@ def addresses(*without: str) -> Iterator[str]:
     for pattern in below:
         if pattern.name not in without:
             route = str(pattern.pattern).replace("<str:ref>", "demo")
-            yield "/backends/" + route.replace("<int:version>", "2")
+            yield "/backends/" + re.sub(r"<int:\w+>", "2", re.sub(r"<str:\w+>", "x", route))
 
 
 GUARDED = sorted(addresses(*OPEN))
@@ -105,7 +106,7 @@ def test_roles_and_what_they_may_do(
     assert PolicyVersion.objects.count() == (2 if changes == 303 else 0)
 
 
-SCREENS = ("authentication", "users", "history")
+SCREENS = ("authentication", "users", "keys", "history")
 
 
 def test_a_viewer_sees_why_there_is_no_button(viewer: Operator) -> None:
