@@ -2,7 +2,7 @@
 
 Read from the environment: LINGAUTH_SECRET_KEY, LINGAUTH_SECRET_KEY_FALLBACKS, LINGAUTH_SITE_URL,
 LINGAUTH_ALLOWED_HOSTS, LINGAUTH_TRUSTED_PROXIES, LINGAUTH_EMAIL_URL, LINGAUTH_MAIL_FROM,
-LINGAUTH_MAIL_DELIVERY, LINGAUTH_VAR, LINGAUTH_LOG_LEVEL, DATABASE_URL.
+LINGAUTH_MAIL_DELIVERY, LINGAUTH_MAILBOX, LINGAUTH_VAR, LINGAUTH_LOG_LEVEL, DATABASE_URL.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "console",
     "project",
     "project.demo",
+    "project.mailbox",
 ]
 # Django's admin is not installed: the console is where operators work.
 
@@ -134,6 +135,8 @@ if LINGAUTH["TRUSTED_PROXIES"]:
 X_FRAME_OPTIONS = "DENY"
 
 globals().update(environment.email(VAR_DIR / "mail"))
+# Without a mail server mail goes to files, and a page shows them to whoever is on this machine.
+MAILBOX_IS_OPEN = os.environ.get("LINGAUTH_MAILBOX") == "open"
 DEFAULT_FROM_EMAIL = os.environ.get("LINGAUTH_MAIL_FROM") or (
     f"LingAuth <no-reply@{urlsplit(SITE_URL).hostname}>"
 )

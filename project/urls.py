@@ -14,6 +14,7 @@ handler500 = "project.problems.failed"
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("", include("project.demo.urls")),
+    path("", include("project.mailbox.urls")),
     path("b/<slug:ref>/", include("lingauth.urls")),
     path("backends", include("console.urls")),
 ]

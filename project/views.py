@@ -8,15 +8,16 @@ from django.views.decorators.http import require_safe
 
 from lingauth.pages.security import secured
 from project import demo_backend
+from project.mailbox import access
 
 
 @secured
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     """For everybody; without the demo it only leads to the console."""
-    context: dict[str, object] = {}
+    context: dict[str, object] = {"mailbox_is_open": access.is_open(request)}
     if demo := demo_backend.find():
-        context = {
+        context |= {
             "backend": demo.backend,
             "base_url": demo.base_url,
             "anon_key": demo.anon_key,

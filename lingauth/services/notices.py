@@ -24,7 +24,6 @@ JOB = "notice"
 class Notice(StrEnum):
     """The notices there are. Each is a template: the subject is its first line."""
 
-    CONFIRM_EMAIL = "confirm_email"
     ACCOUNT_EXISTS = "account_exists"
     EMAIL_CHANGED = "email_changed"
     IDENTITY_LINKED = "identity_linked"
