@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import jwt
+import psycopg
 import pytest
 
 from tests.clients.results import NodeRun, files
@@ -27,6 +29,17 @@ class Site:
     @property
     def mail(self) -> Path:
         return self.server.directory / "mail"
+
+    def age(self, access_token: str, *, minutes: int) -> None:
+        """Let a session's sign-in be longer ago. Clients cannot wait, and the server's clock is
+        real."""
+        claims = jwt.decode(access_token, options={"verify_signature": False})
+        with psycopg.connect(self.server.database_url, autocommit=True) as connection:
+            connection.execute(
+                "UPDATE lingauth_session SET created_at = created_at - make_interval(mins => %s)"
+                " WHERE id = %s",
+                [minutes, claims["session_id"]],
+            )
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +80,11 @@ def node(site: Site, request: pytest.FixtureRequest) -> Iterator[NodeRun]:
     run = NodeRun(paths, {"LINGAUTH_CLIENTS": str(site.file)})
     yield run
     run.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def at_work(node: NodeRun) -> None:
+    """Node begins with the first Python test, and has done much when its results are asked for."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -55,6 +55,9 @@ class NodeRun:
 
     def __init__(self, paths: list[Path], environment: dict[str, str]) -> None:
         node = shutil.which("node")
+        self._process: subprocess.Popen[str] | None = None
+        if not paths:
+            return
         if node is None:
             raise RuntimeError("The JavaScript clients need Node 20 or newer, and there is none.")
         if not (JS / "node_modules" / "@supabase").is_dir():
@@ -78,6 +81,8 @@ class NodeRun:
     @cached_property
     def lines(self) -> list[dict[str, Any]]:
         """What the reporter wrote. Raises RuntimeError where it is no report at all."""
+        if self._process is None:
+            return []
         try:
             written, errors = self._process.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
@@ -96,6 +101,6 @@ class NodeRun:
         }
 
     def stop(self) -> None:
-        if self._process.poll() is None:
+        if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()

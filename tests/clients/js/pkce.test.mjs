@@ -46,7 +46,7 @@ test("another client has no verifier, and another's verifier is refused", async 
   await data(other.signInWithOtp({ email: address() }));
   await refused(other.exchangeCodeForSession(code), "bad_code_verifier", 400);
   assert.equal((await data(other.getSession())).session, null);
-  await client.exchangeCodeForSession(code);
+  await data(client.exchangeCodeForSession(code));
 });
 
 test("a code that never was is not found", async () => {
