@@ -267,7 +267,7 @@ def test_a_failure_of_ours_tells_nothing(
 ) -> None:
     """A bug under a request with secrets: not in the answer, not in the log."""
 
-    def broken(user: Any, password: str) -> bool:
+    def broken(user: Any, password: str, **options: Any) -> bool:
         raise ZeroDivisionError
 
     secrets = Secrets()
