@@ -41,7 +41,8 @@ class Person:
 def new_person(backend: dict[str, str], email: str | None = None, **options: Any) -> Person:
     """A client without a session, at an address of its own: the server counts by address."""
     calls: list[str] = []
-    http = httpx.Client(event_hooks={"request": [lambda request: calls.append(_call(request))]})
+    hooks = {"request": [lambda request: calls.append(_call(request))]}
+    http = httpx.Client(event_hooks=hooks, timeout=30)
     client = SyncGoTrueClient(
         url=f"{backend['url']}/auth/v1",
         headers=headers(backend["anon_key"]),

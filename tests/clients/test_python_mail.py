@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.clients.authenticator import enrolled
 from tests.clients.browser import follow, told
 from tests.clients.conftest import Site
 from tests.clients.mailbox import Mailbox
@@ -16,7 +17,6 @@ from tests.clients.people import (
     new_person,
     refused,
 )
-from tests.clients.test_python import enrolled, give
 
 pytestmark = pytest.mark.clients
 
@@ -86,13 +86,13 @@ def test_recovery(person: Person, mailbox: Mailbox) -> None:
 
 
 def test_recovery_with_a_second_step(person: Person, mailbox: Mailbox) -> None:
-    factor, secret = enrolled(person)
+    authenticator = enrolled(person.client)
     device = new_person(person.backend, person.email)
     device.client.reset_password_for_email(person.email)
     code = mailbox.to(person.email, "type=recovery").code
     device.client.verify_otp({"email": person.email, "token": code, "type": "recovery"})
     refused(lambda: device.client.update_user({"password": NEW_PASSWORD}), "insufficient_aal")
-    give(device, factor, secret)
+    authenticator.verify(device.client)
     device.client.update_user({"password": NEW_PASSWORD})
 
 

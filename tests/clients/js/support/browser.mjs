@@ -1,5 +1,6 @@
 // What a person's browser does with a mailed link, and with the app's page that it ends at.
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { newClient } from "./client.mjs";
 
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'", "#39": "'" };
@@ -86,6 +87,7 @@ export async function appAt(url, backend, options) {
   try {
     const client = newClient(backend, options);
     const { error } = await client.initialize();
+    await sleep(20); // it tells of the session a moment later
     return { client, error, left: location.href };
   } finally {
     delete globalThis.window;
