@@ -34,11 +34,11 @@ class Identity(Answer):
     id = serializers.CharField()
     user_id = serializers.UUIDField()
     identity_data = serializers.DictField()
-    provider = serializers.CharField(help_text="`email`")
+    provider = serializers.CharField(help_text="`email`, or what the backend calls a provider.")
     last_sign_in_at = _time()
     created_at = _time()
     updated_at = _time()
-    email = serializers.EmailField()
+    email = serializers.CharField(help_text="The account's address; empty without one.")
 
 
 class Factor(Answer):
@@ -60,20 +60,26 @@ class User(Answer):
     id = serializers.UUIDField()
     aud = serializers.ChoiceField(choices=["authenticated"])
     role = serializers.ChoiceField(choices=["authenticated"])
-    email = serializers.EmailField()
+    email = serializers.CharField(help_text="Empty without one.")
     phone = serializers.CharField(help_text="Always empty.")
+    new_email = serializers.CharField(required=False, help_text="Until it is confirmed.")
     email_confirmed_at = _time(required=False)
     confirmed_at = _time(required=False)
     confirmation_sent_at = _time(required=False)
+    recovery_sent_at = _time(required=False)
+    reauthentication_sent_at = _time(required=False)
+    email_change_sent_at = _time(required=False)
+    invited_at = _time(required=False)
     last_sign_in_at = _time(required=False)
     banned_until = _time(required=False)
+    deleted_at = _time(required=False)
     app_metadata = serializers.DictField(help_text="The backend's; the owner cannot change it.")
     user_metadata = serializers.DictField(help_text="The owner's.")
     identities = Identity(many=True)
     factors = Factor(many=True, required=False, help_text="Absent without one.")
     created_at = _time()
     updated_at = _time()
-    is_anonymous = serializers.BooleanField(help_text="Always false.")
+    is_anonymous = serializers.BooleanField(help_text="Until an address of its own is confirmed.")
 
 
 class Weakness(Answer):

@@ -24,17 +24,34 @@ def an_object(help_text: str) -> serializers.DictField:
     return serializers.DictField(required=False, allow_null=True, help_text=help_text)
 
 
+def challenge() -> shapes.Text:
+    return shapes.Text(
+        help_text="PKCE (RFC 7636): 43 to 128 characters. A link then leads to the app with a code."
+    )
+
+
+def challenge_method() -> serializers.ChoiceField:
+    return serializers.ChoiceField(
+        choices=["s256", "plain"],
+        required=False,
+        allow_null=True,
+        help_text="How the challenge was made. Both or neither.",
+    )
+
+
 class SignUp(Body):
-    """A new account."""
+    """A new account; without an address and a password an anonymous one."""
 
     read_as = shapes.SignUpBody
-    email = needed("One address.")
-    password = needed(
-        "Length and strength are the backend's rule; 256 characters at most, none of them cut."
+    email = shapes.Text(help_text="One address.")
+    password = shapes.Text(
+        help_text="Length and strength are the backend's rule; at most 256 characters, none cut."
     )
     data = an_object(  # type: ignore[assignment]  # the contract's word, not Serializer.data
         "Becomes `user_metadata`. At most 64 members and 16 KiB."
     )
+    code_challenge = challenge()
+    code_challenge_method = challenge_method()
 
 
 class Password(Body):
@@ -56,10 +73,14 @@ class UserUpdate(Body):
     """What to change; the rest stays."""
 
     read_as = shapes.UserUpdateBody
+    email = shapes.Text(help_text="A new address. It waits for the confirmations by mail.")
     password = shapes.Text(help_text="A new password. Ends every other session.")
     current_password = shapes.Text(
         help_text="Needed where the sign-in is older than ten minutes and there is no factor."
     )
+    nonce = shapes.Text(help_text="The code of `GET /auth/v1/reauthenticate`, for the same.")
+    code_challenge = challenge()
+    code_challenge_method = challenge_method()
     data = an_object(  # type: ignore[assignment]  # the contract's word, not Serializer.data
         "Merged into `user_metadata`; a member that is null removes it."
     )

@@ -16,18 +16,13 @@ class Health(Answer):
     description = serializers.CharField()
 
 
-class Ways(Answer):
-    """Which kinds of sign-in are open."""
-
-    email = serializers.BooleanField()
-    phone = serializers.BooleanField()
-    anonymous_users = serializers.BooleanField()
-
-
 class BackendSettings(Answer):
     """What an app may want to know before anybody signed in."""
 
-    external = Ways()
+    external = serializers.DictField(
+        child=serializers.BooleanField(),
+        help_text="The ways in: `email`, `phone`, `anonymous_users`, and each provider by name.",
+    )
     disable_signup = serializers.BooleanField()
     mailer_autoconfirm = serializers.BooleanField(help_text="Sign-up needs no confirmed address.")
     phone_autoconfirm = serializers.BooleanField()

@@ -27,7 +27,7 @@ class Example:
 
     @property
     def ok(self) -> bool:
-        return self.status < 300
+        return self.status < 400
 
 
 @cache

@@ -59,7 +59,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method of a view. ``answer`` is the serializer of a 200, or None for a bare 204."""
+    """A method of a view. ``answer`` is the serializer of a 200, or None for a bare 204, or for the
+    status in ``redirect``: an answer that leads a browser on."""
 
     id: str
     tag: str
@@ -68,8 +69,14 @@ class Operation:
     answer: Any
     access: Access = Access.SIGNED_IN
     body: Any = None
+    redirect: int | None = None
     parameters: tuple[Any, ...] = ()
     refusals: tuple[type[DomainError] | Refusal, ...] = ()
+
+    @property
+    def done(self) -> int:
+        """The status of an answer that is no refusal."""
+        return self.redirect or (204 if self.answer is None else 200)
 
     @property
     def all_refusals(self) -> tuple[Refusal, ...]:

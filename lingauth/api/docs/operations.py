@@ -6,7 +6,8 @@ from typing import Final
 
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 
-from lingauth.api.docs import answers, bodies, discovery_answers
+from lingauth.api.docs import answers, bodies, discovery_answers, mail_bodies
+from lingauth.api.docs.mail_flows import MAIL_FLOWS, NO_PHONE, REDIRECT_TO, TOO_MANY_MAILS
 from lingauth.api.docs.operation import Access, Operation, Refusal
 from lingauth.api.docs.second_factor import SECOND_FACTOR
 from lingauth.api.views import discovery, sessions, signup, token, user
@@ -14,6 +15,7 @@ from lingauth.core.errors import (
     AccountBanned,
     AccountExists,
     CurrentPasswordInvalid,
+    EmailExists,
     EmailNotConfirmed,
     InsufficientLevel,
     InvalidCredentials,
@@ -29,7 +31,6 @@ from lingauth.core.errors import (
 SIGN_IN, ACCOUNT, SESSIONS, ABOUT = "Signing in", "Account", "Sessions", "About the backend"
 
 _DEAD = "Invalid Refresh Token: "
-_NO_PHONE = Refusal(400, "phone_provider_disabled", "Phone logins are disabled")
 
 OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
     (signup.SignUpView, "POST"): Operation(
@@ -38,11 +39,13 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
         summary="Make an account",
         description=(
             "Where the backend confirms addresses by itself, the answer is a session. Elsewhere it "
-            "is the bare user, and a mail with a link is on its way; the answer is then the same "
-            "for an address that has an account already."
+            "is the bare user, and a mail with a code and a link is on its way; the answer is then "
+            "the same for an address that has an account already. Without an address the account "
+            "is anonymous, where the backend allows that."
         ),
         access=Access.PUBLIC,
         body=bodies.SignUp,
+        parameters=(REDIRECT_TO,),
         answer=PolymorphicProxySerializer(
             component_name="SignedUp",
             serializers=[answers.Session, answers.User],
@@ -54,15 +57,18 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
             SignupDisabled,
             Refusal(400, "phone_provider_disabled", "Phone signups are disabled"),
             Refusal(422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled"),
+            TOO_MANY_MAILS,
+            Refusal(429, "over_request_rate_limit", "Request rate limit reached"),
         ),
     ),
     (token.TokenView, "POST"): Operation(
         id="getToken",
         tag=SIGN_IN,
-        summary="Get a session: by password, or by a refresh token",
+        summary="Get a session: by password, by a flow's code, or by a refresh token",
         description=(
-            "`grant_type=password` signs in. `grant_type=refresh_token` trades a refresh token for "
-            "new tokens of the same session. **A refresh token works once.** Presented again it "
+            "`grant_type=password` signs in. `grant_type=pkce` trades the code that a flow brought "
+            "back to the app. `grant_type=refresh_token` trades a refresh token for new tokens of "
+            "the same session. **A refresh token works once.** Presented again it "
             "ends the session, and access tokens of it die at once. The exception is a lost "
             "answer: send an `Idempotency-Key` with a refresh, and the same request with the same "
             "key is answered with the same child until that child is used.\n\n"
@@ -74,11 +80,13 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
         access=Access.PUBLIC,
         body=PolymorphicProxySerializer(
             component_name="TokenRequest",
-            serializers=[bodies.Password, bodies.RefreshToken],
+            serializers=[bodies.Password, mail_bodies.CodeExchange, bodies.RefreshToken],
             resource_type_field_name=None,
         ),
         parameters=(
-            OpenApiParameter("grant_type", str, required=True, enum=["password", "refresh_token"]),
+            OpenApiParameter(
+                "grant_type", str, required=True, enum=["password", "pkce", "refresh_token"]
+            ),
             OpenApiParameter(
                 "Idempotency-Key",
                 str,
@@ -92,11 +100,14 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
             EmailNotConfirmed,
             AccountBanned,
             TooManyAttempts,
-            _NO_PHONE,
+            NO_PHONE,
             RefreshRefused,
             Refusal(400, "refresh_token_already_used", f"{_DEAD}Already Used"),
             Refusal(400, "session_expired", f"{_DEAD}Session Expired"),
             Refusal(400, "user_banned", f"{_DEAD}User Banned"),
+            Refusal(400, "bad_code_verifier", "The verifier is not the one of the challenge."),
+            Refusal(404, "flow_state_not_found", "There is no such code, or it was used."),
+            Refusal(422, "flow_state_expired", "The code is older than a minute."),
         ),
     ),
     (user.UserView, "GET"): Operation(
@@ -109,13 +120,16 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
     (user.UserView, "PUT"): Operation(
         id="updateUser",
         tag=ACCOUNT,
-        summary="Change the password or the metadata",
+        summary="Change the address, the password or the metadata",
         description=(
-            "A new password ends every other session. An account with a factor has to have given "
-            "a code within ten minutes; one without has to have signed in within ten minutes, or "
-            "gives its current password."
+            "A new password ends every other session. A new address is the account's once it is "
+            "confirmed by mail, and where the backend asks for both, by the present one too. For "
+            "either, an account with a factor has to have given a code within ten minutes; one "
+            "without has to have signed in within ten minutes, or gives its current password or a "
+            "mailed `nonce`."
         ),
         body=bodies.UserUpdate,
+        parameters=(REDIRECT_TO,),
         answer=answers.User,
         refusals=(
             Refusal.of(InsufficientLevel, status=401),
@@ -124,13 +138,11 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
             SamePassword,
             WeakPassword,
             TooManyAttempts,
-            _NO_PHONE,
+            NO_PHONE,
             Refusal(403, "not_admin", "User not allowed"),
-            Refusal(
-                422,
-                "email_provider_disabled",
-                "Changing the email address is not available on this backend.",
-            ),
+            EmailExists,
+            Refusal(422, "reauthentication_not_valid", "Nonce has expired or is invalid"),
+            TOO_MANY_MAILS,
         ),
     ),
     (sessions.LogoutView, "POST"): Operation(
@@ -171,6 +183,7 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
             Refusal(404, "session_not_found", "There is no such session."),
         ),
     ),
+    **MAIL_FLOWS,
     **SECOND_FACTOR,
     (discovery.HealthView, "GET"): Operation(
         id="health",

@@ -75,11 +75,10 @@ class OperationSchema(AutoSchema):
         return {JSON: OpenApiRequest(self.operation.body, examples=shown)}
 
     def get_response_serializers(self) -> Any:
-        answer = self.operation.answer
-        status = 200 if answer is not None else 204
+        answer, status = self.operation.answer, self.operation.done
         done = OpenApiResponse(
             answer,
-            description=HTTPStatus(status).phrase if answer is not None else "Done. No body.",
+            description="Done. No body." if status == 204 else HTTPStatus(status).phrase,
             examples=[
                 OpenApiExample(e.name, value=e.answer) for e in self.examples if e.status == status
             ],
@@ -137,6 +136,8 @@ def described() -> tuple[dict[str, Any], ComponentRegistry]:
 
 def _add_headers(responses: dict[str, Any], operation: Operation) -> None:
     """The headers that clients act on."""
+    if operation.redirect:
+        responses[str(operation.redirect)]["headers"] = {"Location": LOCATION}
     for refusal in operation.all_refusals:
         headers = responses[str(refusal.status)].setdefault("headers", {})
         if refusal.challenge:
@@ -151,4 +152,5 @@ CHALLENGE = {
     "schema": {"type": "string"},
     "description": "What is missing (RFC 6750, RFC 9470).",
 }
+LOCATION = {"schema": {"type": "string", "format": "uri"}, "description": "Where it goes on."}
 RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds to wait."}

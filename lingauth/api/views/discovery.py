@@ -29,7 +29,11 @@ class SettingsView(AuthView):
         backend = self.backend(request)
         return Response(
             {
-                "external": {"email": True, "phone": False, "anonymous_users": False},
+                "external": {
+                    "email": True,
+                    "phone": False,
+                    "anonymous_users": backend.anonymous_enabled,
+                },
                 "disable_signup": not backend.signup_enabled,
                 "mailer_autoconfirm": backend.auto_confirm,
                 "phone_autoconfirm": False,

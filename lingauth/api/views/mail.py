@@ -38,6 +38,10 @@ class OtpView(AuthView):
         return Response({})
 
 
+class MagicLinkView(OtpView):
+    """The same by its older name."""
+
+
 class RecoverView(AuthView):
     """Mail a code and a link for a forgotten password."""
 

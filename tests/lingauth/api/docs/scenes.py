@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from lingauth.models import Account
 from lingauth.services import access
+from tests.lingauth.api.docs import mail_scenes
 from tests.lingauth.api.docs.stage import EMAIL, Stage
 from tests.support.app import PASSWORD
 
@@ -232,4 +233,5 @@ SCENES: tuple[Scene, ...] = (
     credentials,
     bodies,
     data,
+    *mail_scenes.SCENES,
 )

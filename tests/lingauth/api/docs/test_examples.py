@@ -22,7 +22,6 @@ from lingauth.api.docs import document, examples
 from lingauth.api.docs.operations import OPERATIONS
 from lingauth.services import backends
 from lingauth.services.context import Actor
-from tests.lingauth.api.docs import scenes
 from tests.lingauth.api.docs.contract import problems
 from tests.lingauth.api.docs.scenes import SCENES, Scene
 from tests.lingauth.api.docs.stage import Stage, differences
@@ -36,7 +35,7 @@ recorded: dict[str, list[dict[str, Any]]] = {}
 @pytest.fixture
 def stage(db: None, settings: Settings) -> Iterator[Stage]:
     keyring.forget()
-    settings.LINGAUTH = {"SITE_URL": examples.BASE.rpartition("/b/")[0]}
+    settings.LINGAUTH = settings.LINGAUTH | {"SITE_URL": examples.BASE.rpartition("/b/")[0]}
     with time_machine.travel("2026-01-15T09:30:00Z", tick=False):
         made = backends.create_backend(
             ref="demo", name=examples.NAME, auto_confirm=True, actor=Actor.system("tests")
@@ -79,9 +78,10 @@ def test_every_answer_is_what_the_description_promises(scene: Scene, stage: Stag
 def test_every_operation_has_an_example_and_none_is_left_over() -> None:
     known = json.loads(FILE.read_text(encoding="utf-8"))
     assert known.keys() == {operation.id for operation in OPERATIONS.values()} | {"data"}
-    source = inspect.getsource(scenes)
+    written_in = {scene.__module__: inspect.getmodule(scene) for scene in SCENES}
+    source = "".join(inspect.getsource(module) for module in written_in.values() if module)
     for operation, rows in known.items():
         names = [row["name"] for row in rows]
         assert len(set(names)) == len(names), operation
         assert [name for name in names if f'"{name}"' not in source] == []
-        assert operation == "data" or any(row["status"] < 300 for row in rows), operation
+        assert operation == "data" or any(row["status"] < 400 for row in rows), operation
