@@ -143,7 +143,8 @@ def test_members_of_other_types(member: App, route: Route, monkeypatch: pytest.M
 
 def test_the_members_were_found(member: App, monkeypatch: pytest.MonkeyPatch) -> None:
     found = {label(r): set(fields_of(member, r, monkeypatch)) for r in WRITING if r.is_public}
-    assert found["POST signup"] == {"email", "password", "data", "phone"}
+    pkce = {"code_challenge", "code_challenge_method"}
+    assert found["POST signup"] == {"email", "password", "data", "phone", *pkce}
     assert found["POST token?grant_type=refresh_token"] == {"refresh_token"}
 
 
