@@ -70,9 +70,9 @@ def test_a_used_code_is_refused(site: Site) -> None:
     person = signed_up(site.backends["strict"])
     authenticator = enrolled(person.client)
     given = {"factor_id": authenticator.factor, "code": authenticator.code()}
-    person.client.mfa.challenge_and_verify(given)  # type: ignore[arg-type]  # a plain dictionary
+    person.client.mfa.challenge_and_verify(given)
     refused(
-        lambda: person.client.mfa.challenge_and_verify(given),  # type: ignore[arg-type]
+        lambda: person.client.mfa.challenge_and_verify(given),
         "mfa_verification_failed",
     )
 
@@ -82,7 +82,7 @@ def test_claims_are_verified_with_the_public_keys(site: Site) -> None:
     person.calls.clear()
     answer = person.client.get_claims()
     assert answer is not None
-    assert answer["claims"]["iss"] == f"{person.backend['url']}/auth/v1"  # type: ignore[typeddict-item]  # declared open
+    assert answer["claims"]["iss"] == f"{person.backend['url']}/auth/v1"
     person.client.get_claims()
     assert person.calls == ["GET /.well-known/jwks.json"]
 

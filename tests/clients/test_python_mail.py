@@ -71,8 +71,8 @@ def test_pkce_in_the_same_client_and_in_another(person: Person, mailbox: Mailbox
     code = told(follow(mailbox.to(person.email).link))["code"]
     refused(
         lambda: other.client.exchange_code_for_session({"auth_code": code}), "bad_code_verifier"
-    )  # type: ignore[typeddict-item]  # the verifier is the client's own
-    device.client.exchange_code_for_session({"auth_code": code})  # type: ignore[typeddict-item]  # as above
+    )
+    device.client.exchange_code_for_session({"auth_code": code})
     assert device.session.user.email == person.email
 
 

@@ -1,0 +1,89 @@
+"""What the pages about the clients show is run, with the published clients, as one story a page."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.clients.authenticator import Authenticator
+from tests.clients.conftest import Site
+from tests.clients.mailbox import Mailbox
+from tests.clients.people import NEW_PASSWORD, PASSWORD, address
+from tests.clients.results import JS
+from tests.tooling.test_docs import blocks
+
+pytestmark = pytest.mark.clients
+
+
+def bound(code: str, values: dict[str, str]) -> str:
+    """The page's example values replaced by the ones that exist here."""
+    for name, value in values.items():
+        code = re.sub(rf'^((?:const )?{name} = )"[^"]*"', rf'\g<1>"{value}"', code, flags=re.M)
+    return code
+
+
+def test_use_it_from_python(site: Site) -> None:
+    backend = site.backends["docs"]
+    mailbox, email = Mailbox(site.mail), address()
+    authenticator = Authenticator("")
+    shown: list[Any] = []
+
+    def ask(what: str) -> str:
+        if "mail" in what:
+            return mailbox.to(email, "code: ").code
+        if made := getattr(names["factor"], "totp", None):
+            authenticator.secret = made.secret  # scanned
+        return authenticator.code()
+
+    names: dict[str, Any] = {
+        "email": email,
+        "password": PASSWORD,
+        "new_password": NEW_PASSWORD,
+        "other_email": address(),
+        "SERVICE_KEY": backend["service_key"],
+        "ask": ask,
+        "show": lambda *things: shown.extend(things),
+    }
+    here = {"URL": backend["url"], "ANON_KEY": backend["anon_key"]}
+    page = "docs/use-it-from-python.md"
+    for language, code in blocks(page):
+        assert language == "python"
+        exec(compile(bound(code, here), page, "exec"), names)
+    assert [thing for thing in shown if thing in ("invalid_credentials", "aal2", email)] == [
+        "invalid_credentials",
+        "aal2",
+        email,
+    ]
+
+
+def test_use_supabase_js(site: Site) -> None:
+    """Each block is a scope of its own, after which an error that it asked for is noted."""
+    backend = site.backends["docs"]
+    here = {"url": backend["url"], "anonKey": backend["anon_key"]}
+    program = 'import "./support/page.mjs";\n'
+    for language, code in blocks("docs/use-supabase-js.md"):
+        assert language == "js"
+        noted = "after(error);" if re.search(r"^const \{.*\berror \}", code, re.M) else ""
+        program += bound(code, here) if "import " in code else f"{{\n{code}{noted}\n}}\n"
+    done = subprocess.run(
+        ["node", "--input-type=module", "-"],
+        cwd=JS,
+        env=os.environ | {"LINGAUTH_CLIENTS": str(site.file)},
+        input=f"{program}finish();\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert [error for error in told["errors"] if error] == ["mfa_required"]
+    assert len(told["errors"]) > 10
+    assert {"enroll", "signed in", True} <= {
+        thing for thing in told["shown"] if not isinstance(thing, list)
+    }
