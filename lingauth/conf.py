@@ -43,6 +43,10 @@ class Settings:
     HASH_WAIT: float = 5.0
     """Seconds a request waits for its turn to hash, before it is answered 503."""
 
+    PROVIDER_PRIVATE_NETWORKS: bool = False
+    """Whether sign-in providers may be in private networks, and speak plain HTTP: for development,
+    and for a provider beside this server. Else operators could look into our network through us."""
+
     MAIL_DELIVERY: str = "background"
     """Who sends the mail that waits: ``background``, a thread of the process that caused it;
     ``queue``, only ``manage.py deliver_mail``; ``inline``, the request itself, which then waits for

@@ -72,6 +72,14 @@ class CodeExchangeBody(Shape):
     code_verifier = Text()
 
 
+class IdTokenBody(Shape):
+    provider = Text()
+    id_token = Text()
+    access_token = Text()
+    nonce = Text()
+    link_identity = Flag()
+
+
 class MailBody(Shape):
     """Asking for a mail."""
 

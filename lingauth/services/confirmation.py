@@ -30,6 +30,9 @@ def confirm(row: MailToken, client: ClientInfo, now: datetime) -> None:
         )
     elif not Account.objects.filter(pk=account.pk, email_key=row.email_key).exists():
         raise DomainError("Email link is invalid or has expired", code="otp_expired", status=403)
+    elif account.auto_confirmed:
+        Account.objects.filter(pk=account.pk).update(auto_confirmed=False)
+        account.auto_confirmed = False
 
 
 def take_over(account: Account, password: str, now: datetime) -> None:

@@ -21,6 +21,8 @@ from lingauth.models import Account, Backend, Flow, Session
 from lingauth.services import access, signin
 from lingauth.services.context import ClientInfo
 from lingauth.services.grants import Grant
+from lingauth.services.notices import Notice
+from lingauth.services.social import linking
 
 CODE_LIFE = timedelta(seconds=60)
 LIFE = timedelta(minutes=10)
@@ -135,7 +137,9 @@ def _of_code(backend: Backend, auth_code: object) -> Flow:
         raise DomainError(
             "invalid flow state, flow state has expired", code="flow_state_expired", status=422
         )
-    flow.account.backend = backend
+    flow.backend = flow.account.backend = backend
+    if flow.link_to is not None:
+        flow.link_to = flow.account
     return flow
 
 
@@ -144,18 +148,22 @@ def _finish(backend: Backend, flow: Flow, client: ClientInfo) -> Grant:
     assert account is not None
     if access.is_barred(account, now):
         raise AccountBanned
-    method = Method(flow.method)
+    method, kept = Method(flow.method), unseal(flow)
+    linked = None
     session = signin.new_session(backend, account, method=method, client=client, now=now)
 
     def spend() -> None:
+        nonlocal linked
         Account.objects.hold(account.pk)
         if not Flow.objects.consume(flow.pk, session_id=session.pk, now=now):
             raise _unknown()
+        linked = linking.complete(flow, kept.get("profile"), client)
 
     grant = signin.start(
         backend, account, method=method, client=client, now=now, first=spend, session=session
     )
-    kept = unseal(flow)
+    if linked is not None:
+        linking.tell(Notice.IDENTITY_LINKED, linked, flow.provider)
     return replace(
         grant,
         provider_token=kept.get("provider_token") or "",

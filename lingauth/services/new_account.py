@@ -46,13 +46,14 @@ def create(
 
 
 def draft(backend: Backend, email: str, metadata: Mapping[str, Any], *, confirmed: bool) -> Account:
-    """An account as a sign-up makes it, not saved."""
+    """An account as a sign-up makes it, not saved. ``confirmed``: without proof."""
     now = clock.now()
     account = Account(
         backend=backend,
         email=email,
         email_key=addresses.normalise(email),
         email_confirmed_at=now if confirmed else None,
+        auto_confirmed=confirmed,
         confirmation_sent_at=None if confirmed else now,
         app_metadata={"provider": "email", "providers": ["email"]},
         created_at=now,

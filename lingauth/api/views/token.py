@@ -1,4 +1,4 @@
-"""Getting a session: by password, by a flow's code, or by the refresh token of one."""
+"""Getting a session: by password, code of a flow, ID token, or the refresh token of one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from rest_framework.response import Response
 
 from lingauth.api import credentials, render
 from lingauth.api.base import AuthView
-from lingauth.api.shapes import CodeExchangeBody, PasswordBody, RefreshBody
+from lingauth.api.shapes import CodeExchangeBody, IdTokenBody, PasswordBody, RefreshBody
+from lingauth.api.views.excluded import web3
 from lingauth.core.errors import DomainError, InvalidCredentials, ValidationFailed
 from lingauth.services import flows, sessions, signin
 from lingauth.services.grants import Grant
+from lingauth.services.social import direct
 
 _KEY = re.compile(r'"?([\x20-\x21\x23-\x7e]{1,255}?)"?')
 
 
 class TokenView(AuthView):
-    """``grant_type=password``, ``pkce`` and ``refresh_token``."""
+    """``grant_type=password``, ``pkce``, ``id_token`` and ``refresh_token``."""
 
     def post(self, request: Request, ref: str) -> Response:
         match request.query_params.get("grant_type"):
@@ -28,6 +30,10 @@ class TokenView(AuthView):
                 granted = self._refresh(request)
             case "pkce":
                 granted = self._exchange(request)
+            case "id_token":
+                granted = self._id_token(request)
+            case "web3":
+                raise web3()
             case _:
                 raise InvalidCredentials("unsupported_grant_type")
         return Response(render.session(granted))
@@ -55,6 +61,21 @@ class TokenView(AuthView):
             auth_code=body.get("auth_code"),
             code_verifier=body.get("code_verifier"),
             client=self.client(request),
+        )
+
+    def _id_token(self, request: Request) -> Grant:
+        """With ``link_identity`` for the account that is signed in, else to sign in."""
+        body = self.body(request, IdTokenBody)
+        links = body.get("link_identity") is True
+        backend = self.backend(request)
+        return direct.with_id_token(
+            backend=backend,
+            provider=body.get("provider"),
+            id_token=body.get("id_token"),
+            nonce=body.get("nonce"),
+            access_token=body.get("access_token"),
+            client=self.client(request),
+            link_to=self.me(request) if links else None,
         )
 
     def _refresh(self, request: Request) -> Grant:

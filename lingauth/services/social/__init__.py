@@ -1,0 +1,1 @@
+"""Signing in by somebody else's sign-in (OAuth 2.0, OpenID Connect)."""
