@@ -16,7 +16,7 @@ ARGS   ?=
 CLIENTS := tests/clients/js/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-matrix browser check format lock clean
+.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-matrix browser check format docs lock clean
 
 help:
 	@echo 'make run           serve the demo on http://$(HOST):$(PORT) (PORT, DATABASE_URL, LINGAUTH_* are read)'
@@ -29,6 +29,7 @@ help:
 	@echo 'make test-matrix   test-main again on Python 3.13 and the newest Django 6'
 	@echo 'make check         ruff, mypy, import-linter, missing migrations'
 	@echo 'make format        let ruff rewrite'
+	@echo 'make docs          write the pages that are made from the code'
 	@echo 'make lock          compile requirements*.txt from pyproject.toml'
 	@echo 'make clean         remove $(VENV) and caches (never var/, which holds your data)'
 
@@ -111,6 +112,10 @@ check: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+# docs/compatibility.md; a test holds the file to what this writes.
+docs: $(VENV)/.dev
+	$(PY) -m tests.tooling.write_docs
 
 # One file serves every supported Python: the newest Django each of them can run, by marker.
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
