@@ -17,8 +17,9 @@ from lingauth.pages.addresses import go, page
 from lingauth.pages.devices import device
 from lingauth.pages.forms import EmptyForm, NameForm
 from lingauth.pages.hosted import hosted
+from lingauth.pages.identities import more_ways, ways
 from lingauth.pages.visits import Visit
-from lingauth.services import email_change, factors, recovery, sessions
+from lingauth.services import factors, recovery, sessions
 from lingauth.services.access import SignedIn
 from lingauth.services.recovery import RecoveryStatus
 
@@ -41,7 +42,8 @@ def overview(visit: Visit) -> HttpResponse:
         "few_codes": codes is not None and codes.remaining <= FEW,
         "ticks": _ticks(codes),
         "has_password": me.account.user.has_usable_password(),
-        "both_confirm": email_change.asks_both(me.account),
+        "ways": ways(me),
+        "more_ways": more_ways(me),
         "sessions": [_row(visit, me, session) for session in sessions.list_open(me=me)],
     }
     return visit.render("account", context)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -35,6 +35,12 @@ def carry(return_to: str) -> str:
 def page(name: str, ref: str, **kwargs: Any) -> str:
     """The address of one of our pages."""
     return reverse(f"lingauth_pages:{name}", kwargs={"ref": ref, **kwargs})
+
+
+def beyond(path: str, ref: str) -> str:
+    """The root of the pages only leads on: to where somebody was going when they set out."""
+    own, _, query = path.partition("?")
+    return local_path(QueryDict(query).get("return_to")) if own == page("home", ref) else path
 
 
 def go(address: str) -> HttpResponse:

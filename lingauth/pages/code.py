@@ -49,9 +49,7 @@ def enter_code(visit: Visit) -> HttpResponse:
         response.headers["Retry-After"] = str(error.retry_after)
         return response
     except DomainError as error:
-        if error.code != "otp_expired":
-            raise
-        form.add_error("code", mail_words.WRONG_CODE)
+        form.add_error("code", mail_words.wrong_code(error))
         return _show(visit, asked, form, status=error.status)
     assert isinstance(grant, Grant)  # none of these types is a change of address
     return mailed.forget(visit, enter(visit, grant, purpose=asked.purpose))

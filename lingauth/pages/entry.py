@@ -46,3 +46,13 @@ def _to_new_password(visit: Visit, me: SignedIn, return_to: str) -> str:
     if me.has_factor and me.level(visit.at) is not Level.AAL2:
         return page("mfa_verify", me.backend.ref) + carry(address)
     return address
+
+
+def changed(visit: Visit, grant: Grant) -> HttpResponse:
+    """The account has its new address. Who is here already keeps their session, perhaps at aal2;
+    anybody else comes in by the new one."""
+    address = f"{page('account', visit.backend.ref)}?done=email"
+    if visit.me is None or visit.me.account.pk != grant.account.pk:
+        return enter(visit, grant, return_to=address)
+    sessions.revoke(me=visit.me, session_id=grant.session.pk, client=visit.client)
+    return go(address)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from lingauth.api.browser import remember
 from lingauth.core.errors import DomainError, NotFound, ReauthenticationNeeded, ValidationFailed
 from lingauth.models import Identity
-from lingauth.pages.addresses import go, leave, page
+from lingauth.pages.addresses import carry, go, leave, page
 from lingauth.pages.forms import EmptyForm
 from lingauth.pages.hosted import hosted
 from lingauth.pages.security import policy
@@ -126,10 +126,5 @@ def _who(row: Identity) -> str:
 
 
 def _sign_in_again(visit: Visit) -> HttpResponse:
-    context = {
-        "heading": _("Sign in again first"),
-        "lines": [_("Ways to sign in are changed within ten minutes of signing in.")],
-        "link": page("account", visit.backend.ref),
-        "link_text": _("Back to your account"),
-    }
-    return visit.render("message", context, status=403)
+    here = visit.request.get_full_path()
+    return go(page("again", visit.backend.ref) + carry(here))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from lingauth.core.email import mask
@@ -15,13 +15,13 @@ from lingauth.core.errors import DomainError
 from lingauth.core.places import parse
 from lingauth.models import MailToken
 from lingauth.pages import mail_words
-from lingauth.pages.addresses import go, leave, local_path, page
-from lingauth.pages.entry import enter
+from lingauth.pages.addresses import beyond, go, leave, local_path, page
+from lingauth.pages.entry import changed, enter
 from lingauth.pages.hosted import hosted
 from lingauth.pages.sealed import Sealed
 from lingauth.pages.security import policy
 from lingauth.pages.visits import Visit
-from lingauth.services import redemption, redirects, return_urls, sessions
+from lingauth.services import redemption, redirects, return_urls
 from lingauth.services.grants import Grant
 from lingauth.services.mail_letters import type_of
 from lingauth.services.mail_tokens import CHANGES, Purpose
@@ -77,7 +77,7 @@ def _show(visit: Visit, link: Link) -> HttpResponse:
     values = {
         "name": visit.backend.name,
         "email": mask(row.email_key),
-        "new_email": mask(row.account.new_email),
+        "new_email": row.account.new_email,  # in full, as in the mail: they decide on it
     }
     said = mail_words.LINKS[Purpose(row.purpose)]
     other = visit.me is not None and visit.me.account.pk != row.account_id
@@ -109,7 +109,9 @@ def _redeem(visit: Visit, link: Link) -> HttpResponse:
         response = leave(return_urls.of_code(target, outcome.code))
     elif isinstance(outcome, HalfChanged):
         if there:
-            response = _message(visit, 200, _("One more to go"), [mail_words.HALF_CHANGED])
+            account = {"link": page("account", visit.backend.ref), "link_text": _("Your account")}
+            lines = [mail_words.HALF_CHANGED]
+            response = _message(visit, 200, _("One more to go"), lines, **account)
         else:
             told = return_urls.of_message(target, outcome.message, pkce=link.has_flow)
             response = leave(told)
@@ -122,14 +124,9 @@ def _redeem(visit: Visit, link: Link) -> HttpResponse:
 
 def _enter(visit: Visit, grant: Grant, purpose: Purpose, there: str) -> HttpResponse:
     """Into our own pages: a cookie, and nothing in the address."""
-    if purpose not in CHANGES:
-        return enter(visit, grant, purpose=purpose, return_to=_beyond(visit, there))
-    changed = f"{page('account', visit.backend.ref)}?done=email"
-    if visit.me is None or visit.me.account.pk != grant.account.pk:
-        return enter(visit, grant, return_to=changed)
-    # They are here already, perhaps at aal2: the session at hand is the better one.
-    sessions.revoke(me=visit.me, session_id=grant.session.pk, client=visit.client)
-    return go(changed)
+    if purpose in CHANGES:
+        return changed(visit, grant)
+    return enter(visit, grant, purpose=purpose, return_to=beyond(there, visit.backend.ref))
 
 
 def _target(visit: Visit, link: Link, row: MailToken | None) -> str:
@@ -146,18 +143,9 @@ def _own_path(visit: Visit, target: str) -> str:
     return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
 
 
-def _beyond(visit: Visit, there: str) -> str:
-    """Our root only leads on: to where the person was going when they asked for the mail."""
-    root = page("home", visit.backend.ref)
-    path, _mark, query = there.partition("?")
-    if path != root:
-        return there
-    return local_path(QueryDict(query).get("return_to"))
-
-
 def _dead(visit: Visit, link: Link, error: DomainError) -> HttpResponse:
     """It no longer works: what to do about it, and the way back to an app that waits."""
-    said = mail_words.dead_link(link.type, error)
+    said = mail_words.dead_link(link.type, error, signed_in=visit.me is not None)
     ref = visit.backend.ref
     target = redirects.target(backend=visit.backend, given=link.redirect_to)
     context = {"link": page(said.page, ref), "link_text": said.link_text}

@@ -71,18 +71,29 @@ ON_ITS_WAY = {
 WRONG_CODE = gettext_lazy(
     "That code didn't work. Enter the code of the newest mail; it works for ten minutes."
 )
+"""Also for a code that was used, or is of another address: which it is helps only guessers."""
+
 OPEN_AGAIN = gettext_lazy(
     "This page belongs to a link in a mail. Open the link from the mail again, in this browser."
 )
 TAKEN = gettext_lazy("There is an account with this address already.")
 BOTH_CONFIRM = gettext_lazy(
-    "We mail a link to the new address and one to %(email)s. It changes once both were opened."
+    "We mail a code and a link to the new address and to %(email)s. It changes once both confirmed."
 )
-NEW_CONFIRMS = gettext_lazy("We mail a link to the new address. It changes once that was opened.")
+NEW_CONFIRMS = gettext_lazy(
+    "We mail a code and a link to the new address. It changes once you used either."
+)
 HALF_CHANGED = gettext_lazy(
-    "This address agrees. Your account has its new address as soon as you open the link in the "
-    "mail to the other one too."
+    "This address agrees. Your account has its new address as soon as the other one agrees too: "
+    "its mail has a link like this one."
 )
+
+
+def wrong_code(error: DomainError) -> Any:
+    """What to say at the field. Raises the error again if it is about something else."""
+    if error.code != "otp_expired":
+        raise error
+    return WRONG_CODE
 
 
 def until_next_mail(seconds: int) -> str:
@@ -112,15 +123,17 @@ class Dead(NamedTuple):
     link_text: str
 
 
-def dead_link(type: str, error: DomainError) -> Dead:
+def dead_link(type: str, error: DomainError, *, signed_in: bool) -> Dead:
     """By what the link says of itself, which decides nothing but these words."""
     if isinstance(error, AccountBanned):
         start = _("Back to the start")
         return Dead(words.heading(error), words.sentence(error), "home", start)
     spent = _("It was used already, or it is too old.")
+    account = (_("You are signed in."), "account", _("Your account"))
+    sign_in = (_("Sign in to get a new one."), "sign_in", _("Sign in"))
     help_, name, text = {
         "recovery": (_("Ask for a new one."), "forgot", _("Send a new link")),
         "invite": (_("Ask whoever invited you for another."), "sign_in", _("Sign in")),
-        "email_change": (_("Start the change again."), "email", _("Change your address")),
-    }.get(type, (_("Sign in to get a new one."), "sign_in", _("Sign in")))
+        "email_change": (_("Look at your account."), "account", _("Your account")),
+    }.get(type, account if signed_in else sign_in)
     return Dead(_("This link no longer works"), f"{spent} {help_}", name, text)

@@ -15,8 +15,8 @@ def policy(*, form_ends_at: str = "") -> str:
     """Nothing inline, nothing from elsewhere. ``data:`` is the QR code. A link to ``otpauth:`` is a
     navigation, which no directive here concerns.
 
-    ``form_ends_at`` is where an answer to this page's form may lead: browsers hold a redirect to
-    ``form-action`` too.
+    ``form_ends_at`` is an address on another site that this page's form may lead to: browsers hold
+    every redirect that follows a form to ``form-action`` too.
     """
     return "; ".join(
         (
@@ -26,7 +26,7 @@ def policy(*, form_ends_at: str = "") -> str:
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
-            f"form-action 'self' {_source(form_ends_at)}".rstrip(),
+            f"form-action 'self' {_sources(form_ends_at)}".rstrip(),
             "base-uri 'none'",
             "frame-ancestors 'none'",
             "object-src 'none'",
@@ -34,14 +34,13 @@ def policy(*, form_ends_at: str = "") -> str:
     )
 
 
-def _source(url: str) -> str:
-    """The address's origin as a policy names it; of an app's own scheme, the scheme."""
+def _sources(url: str) -> str:
+    """The address's scheme, and https. Not its host: apps and providers redirect on among hosts of
+    theirs that nobody here knows, and the browser would stop there, with the link spent."""
     place = places.parse(url)
     if place is None:
         return ""
-    if not place.is_web or place.host.startswith("["):
-        return f"{place.scheme}:"
-    return f"{place.scheme}://{place.host}{f':{place.port}' if place.port else ''}"
+    return "https:" if place.scheme == "https" else f"{place.scheme}: https:"
 
 
 HEADERS = {

@@ -22,6 +22,7 @@ from lingauth.pages.addresses import carry, go, local_path, page
 from lingauth.pages.entry import enter
 from lingauth.pages.forms import SignInForm, SignUpForm
 from lingauth.pages.hosted import hosted
+from lingauth.pages.social import buttons
 from lingauth.pages.visits import Visit, forget
 from lingauth.services import access, accounts, sessions, signin
 from lingauth.services.access import Access
@@ -45,9 +46,9 @@ def sign_in(visit: Visit) -> HttpResponse:
         return go(steps.onward(visit.me, visit.at, visit.return_to))
     if visit.request.method != "POST":
         form = SignInForm(initial={"return_to": visit.return_to})
-        return visit.render(
-            "sign_in", {"form": form, "notice": words.notice(visit.request.GET.get("done"))}
-        )
+        notice = words.notice(visit.request.GET.get("done"))
+        context = {"form": form, "notice": notice, "providers": buttons(visit)}
+        return visit.render("sign_in", context)
     form = SignInForm(visit.request.POST)
     by_mail = "mail" in visit.request.POST and visit.backend.mail_sign_in_enabled
     form.fields["password"].required = not by_mail
@@ -77,7 +78,7 @@ def sign_up(visit: Visit) -> HttpResponse:
     minimum = visit.backend.password_min_length
     if visit.request.method != "POST":
         form = SignUpForm(initial={"return_to": visit.return_to}, minimum=minimum)
-        return visit.render("sign_up", {"form": form})
+        return visit.render("sign_up", {"form": form, "providers": buttons(visit)})
     form = SignUpForm(visit.request.POST, minimum=minimum)
     if not form.is_valid():
         return _again(visit, "sign_up", form)
@@ -156,7 +157,8 @@ def _again(
 ) -> HttpResponse:
     """The form once more, with what is wrong and never with the password."""
     form.focus_first_error()
-    context = {"form": form, "problem": words.sentence(error) if error else ""}
+    problem = words.sentence(error) if error else ""
+    context = {"form": form, "problem": problem, "providers": buttons(visit)}
     response = visit.render(template, context, status=error.status if error else 422)
     if error is not None and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)

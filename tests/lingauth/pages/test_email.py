@@ -6,7 +6,15 @@ import pytest
 from time_machine import Traveller
 
 from lingauth.models import Account, Backend
-from tests.lingauth.pages.letters import follow, link_in, mails_to, newest_to, open_and_press, press
+from tests.lingauth.pages.letters import (
+    code_in,
+    follow,
+    link_in,
+    mails_to,
+    newest_to,
+    open_and_press,
+    press,
+)
 from tests.lingauth.pages.people import PASSWORD, Person, error_of, text_of
 
 pytestmark = pytest.mark.once
@@ -27,7 +35,7 @@ def address() -> str:
 
 def start(person: Person, email: str = NEW, **more: str) -> None:
     answer = person.post("account/email", email=email, **more)
-    assert (answer.status_code, answer["Location"]) == (303, "/b/acme/account?done=asked")
+    assert (answer.status_code, answer["Location"]) == (303, "/b/acme/account/email?done=asked")
 
 
 def test_both_addresses_confirm(ana: Person) -> None:
@@ -38,7 +46,7 @@ def test_both_addresses_confirm(ana: Person) -> None:
     assert "One more to go This address agrees." in text_of(press(ana, page))
     assert address() == "ana@example.com"
     page = follow(ana, link_in(newest_to("ana@example.com")))
-    assert "gets the address a•••@new.example in place of a•••@example.com." in text_of(page)
+    assert "gets the address ana@new.example in place of a•••@example.com." in text_of(page)
     answer = press(ana, page)
     assert answer["Location"] == "/b/acme/account?done=email"
     assert "Your address was changed." in text_of(ana.client.get(answer["Location"]))
@@ -48,9 +56,35 @@ def test_both_addresses_confirm(ana: Person) -> None:
     assert len(ana.sessions) == 1, "the session at hand goes on, and no other was left open"
 
 
+def test_the_codes_of_the_mails_do_too(ana: Person) -> None:
+    start(ana)
+    page = ana.get("account/email")
+    assert "Code sent to ana@new.example" in text_of(page)
+    assert "Code sent to ana@example.com" in text_of(page)
+    answer = ana.post("account/email", **{"new-code": code_in(newest_to(NEW))})
+    assert answer["Location"] == "/b/acme/account/email?done=half"
+    page = ana.client.get(answer["Location"])
+    assert "That address agrees. One more to go." in text_of(page)
+    assert "Code sent to ana@new.example" not in text_of(page)
+    answer = ana.post("account/email", **{"current-code": code_in(newest_to(ana.email))})
+    assert answer["Location"] == "/b/acme/account?done=email"
+    assert address() == NEW
+
+
+def test_a_wrong_code_is_told_at_its_field(ana: Person) -> None:
+    start(ana)
+    codes = {code_in(newest_to(NEW)), code_in(newest_to(ana.email))}
+    wrong = next(text for text in ("000000", "000001", "000002") if text not in codes)
+    answer = ana.post("account/email", **{"current-code": wrong})
+    assert answer.status_code == 403
+    assert error_of(answer, "current-code").startswith("That code didn't work.")
+    assert error_of(answer, "new-code") == ""
+    assert address() == "ana@example.com"
+
+
 def test_the_new_address_alone_where_the_backend_says_so(ana: Person) -> None:
     Backend.objects.update(secure_email_change=False)
-    assert "We mail a link to the new address." in text_of(ana.get("account/email"))
+    assert "We mail a code and a link to the new address." in text_of(ana.get("account/email"))
     start(ana)
     assert not mails_to("ana@example.com")
     open_and_press(ana, newest_to(NEW))
@@ -110,6 +144,7 @@ def test_a_taken_address_looks_the_same(ana: Person, clock: Traveller) -> None:
 
 def test_too_many_mails_are_told_with_the_wait(ana: Person) -> None:
     start(ana)
+    ana.post("account/email/cancel")
     answer = ana.post("account/email", email=NEW)
     assert answer.status_code == 429
     assert "You can have another mail in 60 seconds." in text_of(answer)
