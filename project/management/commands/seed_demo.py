@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from project import demo_backend, seeding
+from project.mailbox import files
 
 
 class Command(BaseCommand):
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         write(f"  Hosted sign-in  {demo.base_url}/sign-in")
         for email in demo_backend.PEOPLE:
             self._person(email, made.passwords.get(email))
+        if files.are_kept():
+            write(f"  Mailbox         {settings.SITE_URL}/mailbox")
         write(f"  Backend URL     {demo.base_url}")
         write(f"  Anon key        {demo.anon_key}")
         write(f"  API docs        {demo.docs_url}")
