@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 
 from lingauth.core import clock
 from lingauth.models.backend import Backend
@@ -35,11 +35,6 @@ class AccountQuerySet(models.QuerySet["Account"]):
             deleted_at=account.deleted_at,
         )
         return bool(as_read.update(last_sign_in_at=now))
-
-    def claim_confirmation(self, account_id: int, *, now: datetime, not_since: datetime) -> bool:
-        """Take the right to send a confirmation mail. False: one was sent after ``not_since``."""
-        due = Q(confirmation_sent_at=None) | Q(confirmation_sent_at__lte=not_since)
-        return bool(self.filter(due, pk=account_id).update(confirmation_sent_at=now))
 
     def confirm_email(self, account_id: int, *, email_key: str, now: datetime) -> bool:
         """Confirm the address, if it still is the account's and was not confirmed before."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import models
-from django.db.models import F
+from django.db import connection, models
 
 from lingauth.core import clock
 from lingauth.models.account import Account
@@ -14,17 +14,44 @@ from lingauth.models.flow import Flow
 
 MAX_ATTEMPTS = 5
 
+_CLAIM = """
+UPDATE lingauth_mailtoken SET attempts = attempts + 1
+WHERE backend_id = %s AND email_key = %s AND purpose IN ({purposes})
+    AND used_at IS NULL AND created_at > {time} AND attempts < %s
+RETURNING id
+"""
+
 
 class MailTokenQuerySet(models.QuerySet["MailToken"]):
     """Guarded steps, on the row's own columns."""
 
-    def claim_attempt(self, token_id: int) -> bool:
-        """Count one guess at the code before it is compared. False: there were five."""
-        return bool(
-            self.filter(pk=token_id, used_at=None, attempts__lt=MAX_ATTEMPTS).update(
-                attempts=F("attempts") + 1
-            )
+    def claim_attempts(
+        self, *, backend: Backend, email_key: str, purposes: Sequence[str], since: datetime
+    ) -> list[MailToken]:
+        """Count one guess at each code that was mailed to the address ``since``, and answer those
+        that had one left. For a transaction that is committed before anything is compared.
+
+        The same two statements whether there is a code or not.
+        """
+        asked = self.filter(
+            backend=backend,
+            email_key=email_key,
+            purpose__in=purposes,
+            used_at=None,
+            created_at__gt=since,
         )
+        rows = list(asked.select_related("account__user", "flow"))
+        statement = _CLAIM.format(
+            purposes=", ".join(["%s"] * len(purposes)),
+            time="%s::timestamptz" if connection.vendor == "postgresql" else "%s",
+        )
+        time = connection.ops.adapt_datetimefield_value(since)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement, [backend.pk, email_key, *map(str, purposes), time, MAX_ATTEMPTS]
+            )
+            counted = {row[0] for row in cursor.fetchall()}
+        return [row for row in rows if row.pk in counted]
 
     def consume(self, token_id: int, *, now: datetime) -> bool:
         """Spend it. False: it was spent, replaced, or is too old."""

@@ -22,6 +22,7 @@ from lingauth.services import (
     mail_tokens,
     new_account,
     new_password,
+    outbox,
     passwords,
     reauthentication,
     signin,
@@ -56,8 +57,8 @@ def sign_up(
 ) -> Grant | PendingConfirmation:
     """Make an account. With auto-confirm it is signed in at once, else a mail is sent.
 
-    An address is tried, not looked up first: so the work is the same for one that is taken, whose
-    password is never replaced from here.
+    An address is tried, not looked up first, and its mail is left to be written in the same commit:
+    so the work is the same for one that is taken, whose password is never replaced from here.
 
     Raises SignupDisabled, ValidationFailed, WeakPassword, DomainError
     ``over_email_send_rate_limit``; AccountExists only with auto-confirm, where the answer could not
@@ -70,10 +71,8 @@ def sign_up(
     metadata = new_account.merged({}, data)
     passwords.check_strength(text, backend=backend, email=key)
     hashed = passwords.hashed(text)
-    if not backend.auto_confirm:
-        mail_limits.claim(backend=backend, email_key=key, client=client, now=clock.now())
-    account, identity = _try(backend, str(email), hashed, metadata, client)
     if backend.auto_confirm:
+        account, identity = _try(backend, str(email), hashed, metadata, client)
         if account is None or identity is None:
             raise AccountExists
         return signin.start(
@@ -84,16 +83,20 @@ def sign_up(
             now=clock.now(),
             identities=[identity],
         )
-    mail_asks.queue(
-        backend=backend,
-        purpose=Purpose.SIGNUP,
-        email=str(email),
-        client=client,
-        redirect_to=redirect_to,
-        pkce=pkce,
-        signed_up=str(account.uuid) if account else None,
-        password=hashed,
-    )
+    mail_limits.claim(backend=backend, email_key=key, client=client, now=clock.now())
+    with transaction.atomic(durable=True):
+        account, identity = _try(backend, str(email), hashed, metadata, client)
+        mail_asks.queue(
+            backend=backend,
+            purpose=Purpose.SIGNUP,
+            email=str(email),
+            client=client,
+            redirect_to=redirect_to,
+            pkce=pkce,
+            signed_up=str(account.uuid) if account else None,
+            password=hashed,
+        )
+    outbox.deliver()
     if account is None or identity is None:
         account = new_account.draft(backend, str(email), metadata, confirmed=False)
         identity = new_account.email_identity(account)

@@ -178,7 +178,7 @@ def apply(row: MailToken, client: ClientInfo, now: datetime) -> None:
         raise DomainError("Email link is invalid or has expired", code="otp_expired", status=403)
     kind = Kind.ACCOUNT_CONVERTED if account.is_anonymous else Kind.EMAIL_CHANGED
     settle(account, account.new_email, now)
-    MailToken.objects.filter(account=account, purpose__in=CHANGES).delete()
+    mail_tokens.void(account)
     events.record(kind, backend_id=account.backend_id, client=client, account=account)
 
 

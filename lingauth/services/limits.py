@@ -50,6 +50,22 @@ def claim(
     It refuses to run inside a transaction: a rollback there would give the guess back.
     """
     must_commit_at_once()
+    return claim_within(
+        rule, subject=subject, backend=backend, account=account, now=now, locked_code=locked_code
+    )
+
+
+def claim_within(
+    rule: Rule,
+    *,
+    subject: str,
+    backend: Backend | None,
+    account: Account | None,
+    now: datetime,
+    locked_code: str | None = None,
+) -> Guess:
+    """The same for a guess that counts in two places: in a durable transaction of the caller, who
+    compares nothing before that is committed."""
     key = key_of(rule, subject, backend)
     number = GuessLimit.objects.claim_attempt(
         key,

@@ -54,6 +54,7 @@ def ask(
         data=metadata,
         create_user=create_user,
     )
+    outbox.deliver()
 
 
 def queue(
@@ -66,7 +67,7 @@ def queue(
     pkce: Pkce | None,
     **more: Any,
 ) -> None:
-    """Leave the job, for a mail that was paid for.
+    """Leave the job, for a mail that was paid for; the caller commits, and has it delivered.
 
     After a sign-up, ``signed_up`` is the uuid its account has, if the address was free, and
     ``password`` the hash that was chosen.
@@ -89,7 +90,7 @@ def queue(
         "flow": str(flow.pk) if flow else None,
         "client": asdict(client),
     }
-    outbox.put(backend=backend, kind=JOB, payload=payload | more)
+    outbox.store(backend=backend, kind=JOB, payload=payload | more)
 
 
 @outbox.handler(JOB)
@@ -121,10 +122,11 @@ def answer(backend: Backend, payload: dict[str, Any]) -> None:
             mail_letters.tell_taken(backend, account)
 
 
-def _chosen(account: Account, payload: dict[str, Any]) -> str:
-    """A later sign-up's mail confirms that sign-up's password; the account's own needs none."""
+def _chosen(account: Account, payload: dict[str, Any]) -> str | None:
+    """A later sign-up's mail confirms that sign-up's password; the account's own needs none. None,
+    for a mail sent once more: what the mail before it was to confirm."""
     own = payload.get("signed_up") == str(account.uuid)
-    return "" if own else payload.get("password", "")
+    return "" if own else payload.get("password")
 
 
 def _find(backend: Backend, key: str) -> Account | None:

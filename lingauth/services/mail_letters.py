@@ -43,7 +43,7 @@ class Letter:
     redirect_to: str = ""
     flow: Flow | None = None
 
-    def send(self, purpose: Purpose, *, to: str = "", password: str = "") -> None:
+    def send(self, purpose: Purpose, *, to: str = "", password: str | None = "") -> None:
         """Make the token, send it, and write that down. Raises OSError for trouble with mail."""
         to = to or self.account.email
         minted = mail_tokens.mint(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import randbelow, token_urlsafe
@@ -12,9 +12,10 @@ from secrets import randbelow, token_urlsafe
 from django.db import transaction
 
 from lingauth.conf import settings
-from lingauth.core import clock
+from lingauth.core import clock, guesses
 from lingauth.core import email as addresses
 from lingauth.models import Account, Backend, Flow, MailToken
+from lingauth.services import limits
 
 Purpose = MailToken.Purpose
 
@@ -50,12 +51,13 @@ def mint(
     purpose: MailToken.Purpose,
     email: str,
     flow: Flow | None = None,
-    password: str = "",
+    password: str | None = "",
 ) -> Minted:
     """A new token for the account and the purpose, mailed to ``email``; the one before is void.
 
     With a ``flow`` the link begins with ``pkce_`` and leads to that flow's code. ``password`` is a
-    hash that comes with the confirmation.
+    hash that comes with the confirmation; None stands for that of the token before. Without it
+    whoever signed up first could have their password confirmed by a mail that is sent once more.
     """
     now = clock.now()
     key = addresses.normalise(email)
@@ -69,13 +71,16 @@ def mint(
         code_digest=_digests(account, purpose, key, code)[0],
         link_digest=_link_digests(link)[0],
         flow=flow,
-        password=password,
+        password=password or "",
         created_at=now,
         expires_at=now + LINK_LIFE[purpose],
     )
     with transaction.atomic():
         Account.objects.hold(account.pk)
-        MailToken.objects.filter(account=account, purpose=purpose).delete()
+        before = MailToken.objects.filter(account=account, purpose=purpose)
+        if password is None:
+            row.password = before.values_list("password", flat=True).first() or ""
+        before.delete()
         row.save(force_insert=True)
     return Minted(code, link, row)
 
@@ -96,29 +101,31 @@ def by_link(*, backend: Backend, link: object) -> MailToken | None:
 
 
 def by_code(
-    *, backend: Backend, email_key: str, purposes: Iterable[MailToken.Purpose], code: object
+    *,
+    backend: Backend,
+    email_key: str,
+    purposes: Sequence[MailToken.Purpose],
+    code: object,
+    account: Account | None = None,
 ) -> MailToken | None:
     """The token that was mailed to this address with this code.
 
-    Each one that it could have been counts a guess, committed before anything is compared. Call it
-    outside of transactions, after the address's own guess was claimed.
+    The guess counts for the address and for each token that it could have been, in one commit
+    before anything is compared, whether there is such a token or not. Call it outside of
+    transactions. Raises TooManyAttempts while the address's codes are locked.
     """
-    text = plain(code)
-    now = clock.now()
-    rows = MailToken.objects.filter(
-        backend=backend,
-        email_key=email_key,
-        purpose__in=list(purposes),
-        used_at=None,
-        created_at__gt=now - CODE_LIFE,
-    ).select_related("account__user", "flow")
+    text, now = plain(code), clock.now()
+    with transaction.atomic(durable=True):
+        rows = MailToken.objects.claim_attempts(
+            backend=backend, email_key=email_key, purposes=purposes, since=now - CODE_LIFE
+        )
+        limits.claim_within(
+            guesses.MAIL_CODE, subject=email_key, backend=backend, account=account, now=now
+        )
     found = None
     for row in rows:
-        if not MailToken.objects.claim_attempt(row.pk):
-            continue
-        expected = row.code_digest
-        known = _digests(row.account, MailToken.Purpose(row.purpose), row.email_key, text)
-        if any(hmac.compare_digest(expected, digest) for digest in known):
+        known = _digests(row.account, row.purpose, row.email_key, text)
+        if any(hmac.compare_digest(row.code_digest, digest) for digest in known):
             found = row
     return found
 
@@ -130,8 +137,10 @@ def plain(code: object) -> str:
 
 
 def void(account: Account) -> None:
-    """Nothing that was mailed to the account works any longer, and no change of address waits."""
+    """Nothing that was mailed to the account works any longer, nor the code of a flow that a link
+    led to, and no change of address waits."""
     MailToken.objects.filter(account=account).delete()
+    Flow.objects.filter(account=account, used_at=None).delete()
     Account.objects.filter(pk=account.pk).exclude(new_email="").update(new_email="")
     account.new_email = ""
 

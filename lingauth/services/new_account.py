@@ -31,10 +31,12 @@ def create(
 ) -> tuple[Account, Identity]:
     """An account with its user row and its e-mail identity. ``password`` is a hash.
 
-    Raises IntegrityError if the address is taken, or the host's user model refuses.
+    The address is claimed last, after all the work: one that is taken costs what a free one does.
+    Raises IntegrityError if it is, or the host's user model refuses; nothing is left then.
     """
     account = draft(backend, email, metadata, confirmed=confirmed)
-    with transaction.atomic(durable=True):
+    key, account.email_key = account.email_key, str(account.uuid)
+    with transaction.atomic():
         account.user = users.make_user(
             backend=backend, account_uuid=account.uuid, email=email, password=password
         )
@@ -42,6 +44,8 @@ def create(
         identity = email_identity(account)
         identity.save(force_insert=True)
         events.record(Kind.SIGNED_UP, backend_id=backend.pk, client=client, account=account)
+        Account.objects.filter(pk=account.pk).update(email_key=key)
+    account.email_key = key
     return account, identity
 
 

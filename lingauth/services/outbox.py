@@ -55,14 +55,24 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 
 
 def put(*, backend: Backend, kind: str, payload: Mapping[str, Any]) -> None:
-    """Store a job: one INSERT, in the caller's transaction if there is one. Delivered after commit.
+    """Store a job, in the caller's transaction if there is one, and have it delivered after commit.
 
     ``payload`` is anything that JSON can hold; it is encrypted, and bound to backend and kind.
     The mail will be written in the language that is active now.
     """
+    store(backend=backend, kind=kind, payload=payload)
+    deliver()
+
+
+def store(*, backend: Backend, kind: str, payload: Mapping[str, Any]) -> None:
+    """The first half of ``put``: one INSERT. Call ``deliver`` when it is committed."""
     plain = json.dumps({"language": translation.get_language(), "payload": dict(payload)})
     sealed = settings.keychain.encrypt(_PURPOSE, plain.encode(), bound_to=_bound(backend.pk, kind))
     MailJob(backend=backend, kind=kind, payload=sealed).save(force_insert=True)
+
+
+def deliver() -> None:
+    """Have what is stored delivered, as ``MAIL_DELIVERY`` says; within a transaction, after it."""
     if settings.MAIL_DELIVERY == "background":
         transaction.on_commit(_postman.call, robust=True)
     elif settings.MAIL_DELIVERY == "inline":

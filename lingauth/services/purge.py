@@ -50,7 +50,10 @@ def purge(*, now: datetime | None = None, batch: int = 1000) -> dict[str, int]:
             account=None, kind="password", backend__isnull=False,
             updated_at__lte=now - _KEEP_UNKNOWN,
         ),
-        "mailed tokens": MailToken.objects.filter(expires_at__lte=now - _KEEP_MAILED),
+        "mailed tokens": MailToken.objects.filter(expires_at__lte=now - _KEEP_MAILED).exclude(
+            # What a confirmation that is mailed once more is to confirm.
+            password__gt="", account__email_confirmed_at=None
+        ),
         "flows": Flow.objects.filter(expires_at__lte=now - _KEEP_MAILED),
         "mail limits": MailLimit.objects.filter(last_at__lte=now - _KEEP_MAIL_LIMITS),
         "failed mails": MailJob.objects.filter(failed_at__lte=now - _KEEP_FAILED_MAIL),

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from lingauth.core import clock, guesses
-from lingauth.core.errors import DomainError, ValidationFailed
+from lingauth.core.errors import DomainError, TooManyAttempts, ValidationFailed
 from lingauth.models import Account, Backend, MailToken
 from lingauth.services import events, limits, mail_letters, mail_limits, mail_tokens, outbox
 from lingauth.services.access import SignedIn
@@ -53,14 +53,21 @@ def matching(*, me: SignedIn, nonce: object, client: ClientInfo) -> MailToken:
 
     Raises DomainError ``reauthentication_not_valid``, TooManyAttempts.
     """
-    key = me.account.email_key
-    now = clock.now()
-    limits.claim(guesses.MAIL_CODE, subject=key, backend=me.backend, account=me.account, now=now)
-    purposes = (Purpose.REAUTHENTICATION,)
-    row = mail_tokens.by_code(backend=me.backend, email_key=key, purposes=purposes, code=nonce)
+    try:
+        row = mail_tokens.by_code(
+            backend=me.backend,
+            email_key=me.account.email_key,
+            purposes=(Purpose.REAUTHENTICATION,),
+            code=nonce,
+            account=me.account,
+        )
+    except TooManyAttempts:
+        events.record_for(me, Kind.MAIL_CODE_REFUSED, client, reason="locked")
+        raise
     if row is None or row.account_id != me.account.pk:
         events.record_for(me, Kind.MAIL_CODE_REFUSED, client, reason="wrong_nonce")
         raise _not_valid()
+    row.account.backend = me.backend
     return row
 
 

@@ -77,11 +77,10 @@ def with_code(
         raise ValidationFailed("Verify requires either a token or a token hash")
     now = clock.now()
     try:
-        limits.claim(guesses.MAIL_CODE, subject=key, backend=backend, account=None, now=now)
+        row = mail_tokens.by_code(backend=backend, email_key=key, purposes=purposes, code=code)
     except TooManyAttempts:
         _refused(backend, None, client, "locked")
         raise
-    row = mail_tokens.by_code(backend=backend, email_key=key, purposes=purposes, code=code)
     if row is None or not _still_right(row):
         _refused(backend, row.account if row else None, client, "wrong_code")
         raise expired(by_code=True)

@@ -8,27 +8,34 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.test import override_settings
 
 from lingauth.core import clock
 from lingauth.core import recovery as shape
 from lingauth.core.errors import DomainError
+from lingauth.core.pkce import Pkce
 from lingauth.models import Account, Backend, MailJob
 from lingauth.services import (
     access,
     accounts,
     adoption,
+    anonymous,
     api_keys,
     backends,
     confirmation,
     factors,
     importing,
     keys,
+    mail_asks,
     operator_factors,
     operators,
     outbox,
     policy,
+    reauthentication,
     recovery,
+    redemption,
     sessions,
     verification,
 )
@@ -36,6 +43,7 @@ from lingauth.services.events import Kind
 from lingauth.services.imported_rows import Row
 from lingauth.services.importing import Import
 from tests.support.app import PASSWORD
+from tests.support.mailbox import newest, other_than
 from tests.support.people import ACTOR, CLIENT, Person
 from tests.support.totp import code_for
 
@@ -113,24 +121,14 @@ def _replay(backend: Backend) -> Act:
     return many
 
 
-def _confirm(backend: Backend) -> Act:
-    backend.auto_confirm = False
-    pending = accounts.sign_up(
-        backend=backend, email="slow@example.com", password=PASSWORD, client=CLIENT
-    )
-    assert isinstance(pending, accounts.PendingConfirmation)
-    confirm = partial(
-        confirmation.confirm,
-        backend=backend,
-        token=confirmation.token_for(pending.account),
-        client=CLIENT,
-    )
+def _waiting(act: Act) -> Act:
+    """Mail is left in the outbox: that it is sent is an event of its own."""
 
-    def twice() -> None:  # mail programs open links too
-        confirm()
-        confirm()
+    def without_mail() -> None:
+        with override_settings(LINGAUTH={**settings.LINGAUTH, "MAIL_DELIVERY": "queue"}):
+            act()
 
-    return twice
+    return without_mail
 
 
 def _sign_up(backend: Backend) -> Act:
@@ -138,6 +136,86 @@ def _sign_up(backend: Backend) -> Act:
     return partial(
         accounts.sign_up, backend=backend, email="new@example.com", password=PASSWORD, client=CLIENT
     )
+
+
+def _confirm(backend: Backend) -> Act:
+    _sign_up(backend)()
+    row = redemption.peek(backend=backend, token=newest().token)
+    assert row is not None
+    confirm = partial(confirmation.confirm, row, CLIENT, clock.now())
+
+    def twice() -> None:  # the owner may have asked for a link to sign in as well
+        confirm()
+        confirm()
+
+    return twice
+
+
+def _mailed(backend: Backend, purpose: mail_asks.Purpose) -> Act:
+    person = Person.sign_up(backend)
+    return partial(
+        mail_asks.ask, backend=backend, purpose=purpose, email=person.email, client=CLIENT
+    )
+
+
+def _redeem_wrongly(backend: Backend, number: int = 1) -> Act:
+    _mailed(backend, mail_asks.Purpose.RECOVERY)()
+    act = refused(
+        partial(
+            redemption.with_code,
+            backend=backend,
+            type="recovery",
+            email=newest().to,
+            code=other_than(newest().code),
+            client=CLIENT,
+        )
+    )
+    for _ in range(number - 1):
+        act()
+    return act
+
+
+def _wrong_link(backend: Backend) -> Act:
+    return refused(
+        partial(redemption.with_link, backend=backend, type="recovery", token="none", client=CLIENT)
+    )
+
+
+def _wrong_nonce(backend: Backend) -> Act:
+    me = Person.sign_up(backend).me()
+    return refused(
+        partial(accounts.update, me=me, password="a new horse", nonce="000000", client=CLIENT)
+    )
+
+
+def _move(backend: Backend, person: Person) -> Act:
+    return partial(accounts.update, me=person.me(), email="moved@example.com", client=CLIENT)
+
+
+def _start_move(backend: Backend) -> Act:
+    person = Person.sign_up(backend)
+    Backend.objects.filter(pk=backend.pk).update(auto_confirm=False)
+    return _waiting(_move(backend, person))
+
+
+def _confirm_move(backend: Backend, person: Person) -> Act:
+    """The last of its links, of an app that trades a code for the session afterwards."""
+    changes = {"auto_confirm": False, "secure_email_change": False}
+    Backend.objects.filter(pk=backend.pk).update(**changes)
+    backend.refresh_from_db()
+    pkce = Pkce.parse("c" * 43, "s256")
+    email = "moved@example.com"
+    accounts.update(me=person.me(), email=email, client=CLIENT, pkce=pkce)
+    link = newest(email).token
+    return partial(
+        redemption.with_link, backend=backend, type="email_change", token=link, client=CLIENT
+    )
+
+
+def _nobody(backend: Backend) -> Person:
+    Backend.objects.filter(pk=backend.pk).update(anonymous_enabled=True)
+    backend.refresh_from_db()
+    return Person(backend.ref, "", anonymous.sign_in(backend=backend, client=CLIENT))
 
 
 def _revoke(backend: Backend) -> Act:
@@ -248,7 +326,7 @@ def _mail_failed(backend: Backend) -> Act:
 
 
 SCENES: dict[Kind, list[Scene]] = {
-    Kind.SIGNED_UP: [_sign_up],
+    Kind.SIGNED_UP: [lambda backend: _waiting(_sign_up(backend))],
     Kind.EMAIL_CONFIRMED: [_confirm],
     Kind.SIGNED_IN: [lambda backend: Person.sign_up(backend).sign_in],
     Kind.SIGN_IN_FAILED: [
@@ -258,6 +336,29 @@ SCENES: dict[Kind, list[Scene]] = {
     Kind.SIGNED_OUT: [_sign_out],
     Kind.SESSION_REVOKED: [_revoke],
     Kind.MAIL_FAILED: [_mail_failed],
+    Kind.MAIL_SENT: [
+        lambda backend: _mailed(backend, mail_asks.Purpose.MAGICLINK),
+        lambda backend: _mailed(backend, mail_asks.Purpose.RECOVERY),
+        lambda backend: partial(
+            reauthentication.ask, me=Person.sign_up(backend).me(), client=CLIENT
+        ),
+    ],
+    Kind.MAIL_CODE_REFUSED: [
+        _redeem_wrongly,
+        lambda backend: _redeem_wrongly(backend, 6),
+        lambda backend: _redeem_wrongly(backend, 11),
+        _wrong_link,
+        _wrong_nonce,
+    ],
+    Kind.EMAIL_CHANGE_STARTED: [_start_move],
+    Kind.EMAIL_CHANGED: [
+        lambda backend: _move(backend, Person.sign_up(backend)),
+        lambda backend: _confirm_move(backend, Person.sign_up(backend)),
+    ],
+    Kind.ACCOUNT_CONVERTED: [
+        lambda backend: _move(backend, _nobody(backend)),
+        lambda backend: _confirm_move(backend, _nobody(backend)),
+    ],
     Kind.PASSWORD_CHANGED: [lambda backend: _password(backend, PASSWORD)],
     Kind.PASSWORD_REFUSED: [
         lambda backend: refused(_password(backend, "not this one")),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
 
 from lingauth.core import clock
 from lingauth.core.errors import CodeRefused, FactorNotFound
-from lingauth.models import RecoveryCode, Session
+from lingauth.models import Account, Backend, MailToken, RecoveryCode, Session
 from lingauth.pages.visits import cookie_name
 from lingauth.services import (
     access,
     adoption,
-    confirmation,
     cookies,
     operator_factors,
     operators,
@@ -26,6 +27,7 @@ from lingauth.services.backends import NewBackend
 from project.demo.models import Note
 from tests.invariants.actions import app_of
 from tests.support.app import PASSWORD, App
+from tests.support.mailbox import Letter, newest
 from tests.support.people import ACTOR, CLIENT, Person
 from tests.support.totp import code_for
 
@@ -146,11 +148,93 @@ def test_a_kind_of_token_is_no_other_kind(two: Namesakes, made: NewBackend) -> N
     assert app.refresh().status_code == 200
 
 
-def test_confirmation_links(two: Namesakes, made: NewBackend, other: NewBackend) -> None:
-    token = confirmation.token_for(two.ours.account)
-    with pytest.raises(Exception, match="invalid or has expired"):
-        confirmation.confirm(backend=other.backend, token=token, client=CLIENT)
-    confirmation.confirm(backend=made.backend, token=token, client=CLIENT)
+def _mail(two: Namesakes, path: str, body: dict[str, Any] | None = None, **options: Any) -> Letter:
+    """What a call at our backend has mailed to the address that both backends have."""
+    method = "POST" if body else "GET"
+    sent = {"email": "same@example.com", **body} if body else None
+    assert two.app.auth(method, path, sent, **options).status_code == 200
+    return newest("same@example.com")
+
+
+@pytest.mark.parametrize("kind", ["magiclink", "recovery"])
+def test_mailed_codes_and_links(two: Namesakes, kind: str) -> None:
+    path = {"magiclink": "otp", "recovery": "recover"}[kind]
+    letter = _mail(two, path, {"create_user": False}, anonymous=True)
+    by_code = {"type": kind, "email": letter.to, "token": letter.code}
+    by_link = {"type": kind, "token_hash": letter.token}
+    for body in (by_code, by_link):
+        answer = two.rival.auth("POST", "verify", body, anonymous=True)
+        assert (answer.status_code, answer.json()["code"]) == (403, "otp_expired")
+    assert not MailToken.objects.exclude(used_at=None)
+    assert two.app.auth("POST", "verify", by_link, anonymous=True).status_code == 200
+
+
+def test_links_that_are_followed(two: Namesakes, made: NewBackend, other: NewBackend) -> None:
+    Backend.objects.update(one_step_links=True)
+    query = urlencode(_mail(two, "recover", {"x": 1}, anonymous=True).query)
+    theirs = two.rival.auth("GET", f"verify?{query}", anonymous=True)
+    assert "error_code=otp_expired" in theirs["Location"]
+    ours = two.app.auth("GET", f"verify?{query}", anonymous=True)
+    assert "access_token=" in ours["Location"]
+
+
+def test_codes_of_flows(two: Namesakes) -> None:
+    verifier = "v" * 43
+    pkce = {"code_challenge": verifier, "code_challenge_method": "plain"}
+    Backend.objects.update(one_step_links=True)
+    letter = _mail(two, "recover", pkce, anonymous=True)
+    followed = two.app.auth("GET", f"verify?{urlencode(letter.query)}", anonymous=True)
+    code = parse_qs(urlsplit(followed["Location"]).query)["code"][0]
+    body = {"auth_code": code, "code_verifier": verifier}
+    foreign = two.rival.auth("POST", "token?grant_type=pkce", body, anonymous=True)
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "flow_state_not_found")
+    own = two.app.auth("POST", "token?grant_type=pkce", body, anonymous=True)
+    assert own.status_code == 200
+
+
+def test_nonces(two: Namesakes) -> None:
+    nonce = _mail(two, "reauthenticate").code
+    body = {"password": "a new horse", "nonce": nonce}
+    foreign = two.rival.auth("PUT", "user", body)
+    assert (foreign.status_code, foreign.json()["code"]) == (422, "reauthentication_not_valid")
+    assert two.app.auth("PUT", "user", body).status_code == 200
+
+
+def test_changes_of_an_address(two: Namesakes, made: NewBackend) -> None:
+    Backend.objects.filter(pk=made.backend.pk).update(auto_confirm=False)
+    email = "moved@example.com"
+    assert two.app.auth("PUT", "user", {"email": email}).status_code == 200
+    for letter in (newest(email), newest("same@example.com")):
+        for body in (
+            {"type": "email_change", "token_hash": letter.token},
+            {"type": "email_change", "email": letter.to, "token": letter.code},
+        ):
+            answer = two.rival.auth("POST", "verify", body, anonymous=True)
+            assert (answer.status_code, answer.json()["code"]) == (403, "otp_expired")
+    assert set(Account.objects.values_list("email", flat=True)) == {"same@example.com"}
+
+
+def test_a_mailed_secret_is_no_other_kind(two: Namesakes, made: NewBackend) -> None:
+    """A link is no cookie and no refresh token, a code no second factor, a nonce no way in."""
+    Backend.objects.update(mail_cooldown=0)
+    letter = _mail(two, "recover", {"x": 1}, anonymous=True)
+    assert two.app.refresh(letter.token).status_code == 400
+    assert cookies.session_from(ref=made.backend.ref, cookie=letter.token) is None
+    assert two.app.data(token=letter.token).status_code == 401
+    assert two.app.auth("POST", "mfa/verify", {"code": letter.code}).status_code == 422
+    nonce = _mail(two, "reauthenticate").code
+    for kind in ("signup", "invite", "magiclink", "recovery", "email_change", "email"):
+        body = {"type": kind, "email": "same@example.com", "token": nonce}
+        assert two.app.auth("POST", "verify", body, anonymous=True).status_code == 403
+
+
+def test_one_address_is_mailed_by_each_backend_for_itself(two: Namesakes) -> None:
+    body = {"email": "same@example.com"}
+    statuses = [
+        app.auth("POST", "recover", body, anonymous=True).status_code
+        for app in (two.app, two.app, two.rival)
+    ]
+    assert statuses == [200, 429, 200]
 
 
 def test_wrong_guesses_at_one_backend_lock_nobody_at_the_other(two: Namesakes) -> None:

@@ -73,7 +73,7 @@ class VerifyView(AuthView):
         query = {
             name: request.query_params.get(name, "") for name in ("token", "type", "redirect_to")
         }
-        if not backend.one_step_links:
+        if not backend.one_step_links or request.method == "HEAD":
             given = {name: value for name, value in query.items() if value}
             return SeeOther(f"{base_url(backend)}/link?{urlencode(given)}")
         target = self.target(request, backend)

@@ -20,7 +20,7 @@ PUBLIC = {
 """The routes that ask for nobody. Whatever is added is taken for one that does."""
 ADMIN_PREFIX = "admin-"
 """How the names of the routes begin that ask for a service key."""
-QUERIES = {"token": ("?grant_type=password", "?grant_type=refresh_token")}
+QUERIES = {"token": tuple(f"?grant_type={kind}" for kind in ("password", "refresh_token", "pkce"))}
 
 
 class Route(NamedTuple):

@@ -152,6 +152,8 @@ MEMBERS = (
     "email", "password", "phone", "data", "refresh_token", "current_password", "app_metadata",
     "factor_type", "friendly_name", "issuer", "challenge_id", "code", "factor_id", "id", "type",
     "ban_duration", "password_hash", "new_email", "redirect_to", "user_metadata", "email_confirm",
+    "token", "token_hash", "nonce", "auth_code", "code_verifier", "create_user", "code_challenge",
+    "code_challenge_method",
 )  # fmt: skip
 VALUES = st.recursive(
     st.none()
