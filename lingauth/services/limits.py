@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from math import ceil
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from lingauth.core.errors import TooManyAttempts
 from lingauth.core.guesses import Rule
@@ -67,13 +68,17 @@ def claim_within(
     """The same for a guess that counts in two places: in a durable transaction of the caller, who
     compares nothing before that is committed."""
     key = key_of(rule, subject, backend)
-    number = GuessLimit.objects.claim_attempt(
+    attempt = partial(
+        GuessLimit.objects.claim_attempt,
         key,
         rule,
         backend_id=backend.pk if backend else None,
-        account_id=account.pk if account else None,
         now=now,
     )
+    try:
+        number = attempt(account_id=account.pk if account else None)
+    except IntegrityError:  # the account was deleted since it was read
+        number = attempt(account_id=None)
     if number is None:
         raise _locked(key, rule, now, locked_code)
     return Guess(key, rule, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -46,6 +47,7 @@ def delete(*, by: By, account_uuid: UUID, soft: bool = False) -> None:
 
 def _remove(by: By, account: Account) -> None:
     keeps_user = account.adopted or finding.is_staff(account)
+    _strip(account, clock.now())
     by.record(Kind.ACCOUNT_DELETED, account, soft=False, user_kept=keeps_user)
     if keeps_user:
         account.delete()
@@ -57,9 +59,7 @@ def _soften(by: By, account: Account) -> None:
     if account.deleted_at is not None:
         return
     now = clock.now()
-    endings.end_all(account, now=now, reason="deleted")
-    TotpFactor.objects.filter(account=account).delete()
-    RecoverySet.objects.filter(account=account).delete()
+    _strip(account, now)
     Identity.objects.filter(account=account).delete()
     Account.objects.filter(pk=account.pk).update(
         email="",
@@ -74,3 +74,10 @@ def _soften(by: By, account: Account) -> None:
         rows.update(password=make_password(None))
         users.set_email(account.user_id, "")
     by.record(Kind.ACCOUNT_DELETED, account, soft=True)
+
+
+def _strip(account: Account, now: datetime) -> None:
+    """End whatever opens the account, in the order in which everybody takes these locks."""
+    RecoverySet.objects.filter(account=account).delete()
+    TotpFactor.objects.filter(account=account).delete()
+    endings.end_all(account, now=now, reason="deleted")

@@ -69,17 +69,20 @@ def remove(*, by: By, account_uuid: UUID, factor_uuid: UUID) -> TotpFactor | Rec
         codes = RecoverySet.objects.filter(account=account).first()
         factor = next((row for row in factors if row.uuid == factor_uuid), None)
         last = factor is not None and [row for row in factors if row.confirmed] == [factor]
-        if factor is not None:
-            _remove_factor(by, account, factor, last=last)
-        elif codes is None or codes.uuid != factor_uuid:
+        if factor is None and (codes is None or codes.uuid != factor_uuid):
             raise FactorNotFound
-        else:
-            by.record(Kind.RECOVERY_CODES_REMOVED, account)
+        # Locks in the order of services.turns: codes, factor, sessions.
         if factor is None or last:
             RecoverySet.objects.filter(account=account).delete()
-            _reopen(account, guesses.RECOVERY)
+        if factor is not None:
+            TotpFactor.objects.filter(pk=factor.pk).delete()
         if factor is None or factor.confirmed:
             Session.objects.filter(account=account).lower()
+        if factor is None or last:
+            _reopen(account, guesses.RECOVERY)
+        if last:
+            _reopen(account, guesses.TOTP)
+        _record(by, account, factor, last=last)
     if factor is not None:
         _tell(by, account, factor, last=last)
         return factor
@@ -88,11 +91,12 @@ def remove(*, by: By, account_uuid: UUID, factor_uuid: UUID) -> TotpFactor | Rec
     return codes
 
 
-def _remove_factor(by: By, account: Account, factor: TotpFactor, *, last: bool) -> None:
-    TotpFactor.objects.filter(pk=factor.pk).delete()
-    if last:
-        _reopen(account, guesses.TOTP)
-    by.record(Kind.FACTOR_REMOVED, account, factor=str(factor.uuid), name=factor.name, last=last)
+def _record(by: By, account: Account, factor: TotpFactor | None, *, last: bool) -> None:
+    if factor is None:
+        by.record(Kind.RECOVERY_CODES_REMOVED, account)
+    else:
+        data = {"factor": str(factor.uuid), "name": factor.name, "last": last}
+        by.record(Kind.FACTOR_REMOVED, account, **data)
 
 
 def _reopen(account: Account, rule: Rule) -> None:
