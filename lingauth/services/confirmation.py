@@ -42,9 +42,9 @@ def take_over(account: Account, password: str, now: datetime) -> None:
     one given here (a hash), and no session, factor or other way in remains.
     """
     get_user_model()._default_manager.filter(pk=account.user_id).update(password=password)
-    Session.objects.filter(account=account).end(now=now, reason="address_confirmed")
-    TotpFactor.objects.filter(account=account).delete()
     RecoverySet.objects.filter(account=account).delete()
+    TotpFactor.objects.filter(account=account).delete()
+    Session.objects.filter(account=account).end(now=now, reason="address_confirmed")
     Identity.objects.filter(account=account).exclude(provider="email").delete()
     account.password_changed_at = now
     account.app_metadata = account.app_metadata | {"provider": "email", "providers": ["email"]}
