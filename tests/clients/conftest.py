@@ -13,6 +13,7 @@ import jwt
 import psycopg
 import pytest
 
+from tests.clients.provider import obliging
 from tests.clients.results import NodeRun, files
 from tests.support.postgres import Postgres
 from tests.support.servers import ROOT, LiveServer
@@ -48,13 +49,16 @@ def site(
 ) -> Iterator[Site]:
     directory = tmp_path_factory.mktemp("clients")
     # As behind a proxy, so that each client may come from an address of its own.
-    environment = {"LINGAUTH_TRUSTED_PROXIES": "1"}
+    environment = {
+        "LINGAUTH_TRUSTED_PROXIES": "1",
+        "DJANGO_SETTINGS_MODULE": "tests.clients.settings",
+    }
     server = LiveServer(
         directory, postgres.create("clients"), prepared=prepared, environment=environment
     )
-    with server:
+    with obliging() as provider, server:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.clients.prepare"],
+            [sys.executable, "-m", "tests.clients.prepare", provider.base],
             cwd=ROOT,
             env=server.environment,
             capture_output=True,
@@ -64,7 +68,8 @@ def site(
         assert done.returncode == 0, done.stderr
         backends = json.loads(done.stdout)
         file = directory / "clients.json"
-        file.write_text(json.dumps({"mail": str(directory / "mail"), "backends": backends}))
+        told = {"mail": str(directory / "mail"), "provider": provider.base, "backends": backends}
+        file.write_text(json.dumps(told))
         yield Site(server, backends, file)
 
 

@@ -1,5 +1,5 @@
 """Makes the backends that the clients are tried on, in the server's own environment, and prints
-their addresses and keys as JSON: ``python -m tests.clients.prepare``."""
+their addresses and keys as JSON: ``python -m tests.clients.prepare PROVIDER``."""
 
 from __future__ import annotations
 
@@ -29,14 +29,17 @@ COMMON: dict[str, Any] = {
 
 def main() -> None:
     django.setup()
-    from lingauth.services import backends, policy
+    from lingauth.services import backends, policy, providers
     from lingauth.services.context import Actor
+    from tests.support.openid import CLIENT_ID, SECRET
 
     actor = Actor.system("tests")
     made = {}
     for ref, settings in SETTINGS.items():
         new = backends.create_backend(ref=ref, name=ref.title(), actor=actor)
         policy.change(backend_id=new.backend.pk, changes=COMMON | settings, actor=actor)
+        corporate = {"issuer": sys.argv[1], "client_id": CLIENT_ID, "secret": SECRET}
+        providers.save(backend=new.backend, name="corp", changes=corporate, actor=actor)
         made[ref] = {
             "ref": ref,
             "url": backends.base_url(new.backend),

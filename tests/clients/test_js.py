@@ -15,7 +15,8 @@ pytestmark = pytest.mark.clients
 def test_javascript(node: NodeRun, file: str, name: str) -> None:
     result = node.results.get((file, name))
     if result is None:
-        pytest.fail(f"It did not run. {node.results.get((file, file))}", pytrace=False)
+        whole = [line["error"] for line in node.lines if line["name"].endswith(file)]
+        pytest.fail(f"It did not run. {' '.join(whole)}", pytrace=False)
     if not result.passed:
         pytest.fail(result.error, pytrace=False)
 

@@ -6,10 +6,13 @@ import pytest
 from supabase_auth.errors import AuthApiError, AuthWeakPasswordError
 
 from tests.clients.authenticator import enrolled
+from tests.clients.browser import told, visit
 from tests.clients.conftest import Site
 from tests.clients.people import (
+    APP,
     NEW_PASSWORD,
     PASSWORD,
+    address,
     another_device,
     new_person,
     refused,
@@ -17,6 +20,7 @@ from tests.clients.people import (
 )
 
 pytestmark = pytest.mark.clients
+PROVIDER = "corp"
 
 
 def test_signing_up_in_and_out(site: Site) -> None:
@@ -122,6 +126,26 @@ def test_identities(site: Site) -> None:
     [identity] = person.client.get_user_identities().identities
     assert (identity.provider, identity.id) == ("email", person.session.user.id)
     refused(lambda: person.client.unlink_identity(identity), "single_identity_not_deletable")
+
+
+def test_signing_in_by_a_provider_and_linking_it(site: Site) -> None:
+    email = address()
+    options = {"redirect_to": APP, "query_params": {"login_hint": email}}
+    person = new_person(site.backends["strict"], email, flow_type="pkce")
+    there = person.client.sign_in_with_oauth({"provider": PROVIDER, "options": options})  # type: ignore[typeddict-item]  # a name of one's own
+    code = told(visit(there.url))["code"]
+    person.client.exchange_code_for_session({"auth_code": code})  # type: ignore[typeddict-item]  # its own verifier
+    assert person.session.user.email == email
+
+    member = signed_up(site.backends["strict"], flow_type="pkce")
+    options = {"redirect_to": APP, "query_params": {"login_hint": address()}}
+    there = member.client.link_identity({"provider": PROVIDER, "options": options})  # type: ignore[typeddict-item]  # as above
+    code = told(visit(there.url))["code"]
+    member.client.exchange_code_for_session({"auth_code": code})  # type: ignore[typeddict-item]  # as above
+    identities = {i.provider: i for i in member.client.get_user_identities().identities}
+    assert set(identities) == {"email", PROVIDER}
+    member.client.unlink_identity(identities[PROVIDER])
+    assert len(member.client.get_user_identities().identities) == 1
 
 
 def test_phones_are_refused_with_an_error_the_client_knows(site: Site) -> None:

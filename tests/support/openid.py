@@ -208,9 +208,9 @@ def not_json(handler: BaseHTTPRequestHandler) -> None:
 
 
 @contextmanager
-def running() -> Iterator[OpenId]:
+def running(provider: OpenId | None = None) -> Iterator[OpenId]:
     """A provider on a free port."""
-    provider = OpenId()
+    provider = provider or OpenId()
     handler = type("Handler", (_Handler,), {"provider": provider})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True

@@ -5,7 +5,7 @@ if (!process.env.LINGAUTH_CLIENTS) {
   throw new Error("These tests need a server: run them with `make test-clients`.");
 }
 
-/** `{ mail, backends: { <ref>: { url, anon_key, service_key } } }` */
+/** `{ mail, provider, backends: { <ref>: { url, anon_key, service_key } } }` */
 export const site = JSON.parse(readFileSync(process.env.LINGAUTH_CLIENTS, "utf8"));
 
 /** Accounts are usable at once; a refresh token that comes back is a replay. */

@@ -1,0 +1,35 @@
+// What this product leaves out, refused with errors that the client knows.
+import assert from "node:assert/strict";
+import { PASSWORD, newClient, refused, signedUp } from "./support/client.mjs";
+import { test } from "./support/flows.mjs";
+import { strict } from "./support/site.mjs";
+
+const phone = "+4915112345678";
+
+test("phones neither sign up nor in", async () => {
+  const client = newClient(strict);
+  await refused(client.signUp({ phone, password: PASSWORD }), "phone_provider_disabled", 400);
+  const credentials = { phone, password: PASSWORD };
+  await refused(client.signInWithPassword(credentials), "phone_provider_disabled", 400);
+  await refused(client.signInWithOtp({ phone }), "phone_provider_disabled", 400);
+});
+
+test("SAML is disabled", async () => {
+  const sso = newClient(strict).signInWithSSO({ domain: "example.com" });
+  await refused(sso, "saml_provider_disabled", 404);
+});
+
+test("web3 is disabled", async () => {
+  const message = "example.com wants you to sign in";
+  const signed = { chain: "ethereum", message, signature: `0x${"0".repeat(130)}` };
+  const { error } = await newClient(strict).signInWithWeb3(signed);
+  assert.match(error.message, /Web3 provider is disabled/);
+});
+
+test("a factor is an authenticator app, and no phone or key", async () => {
+  const client = await signedUp(strict);
+  for (const factorType of ["phone", "webauthn"]) {
+    const { error } = await client.mfa.enroll({ factorType, phone, friendlyName: factorType });
+    assert.ok(error.status >= 400 && error.status < 500, `${error.status}`);
+  }
+});
