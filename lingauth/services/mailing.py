@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from email.utils import formataddr, parseaddr
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 
 from lingauth.models import Backend
 
+_EMPTY_LINES = re.compile(r"\n\s*\n\s*\n")  # what a template leaves where it said nothing
 _HEADERS = {"Auto-Submitted": "auto-generated"}  # RFC 3834: no out-of-office answers to this
 
 
@@ -33,7 +35,11 @@ def write(template: str, *, backend: Backend, to: str, context: Mapping[str, Any
     subject, _, body = _render(template, "txt", backend, values).strip().partition("\n")
     values["subject"] = subject = " ".join(subject.split())
     message = EmailMultiAlternatives(
-        subject, body.strip() + "\n", _sender(backend), [to], headers=_HEADERS
+        subject,
+        _EMPTY_LINES.sub("\n\n", body.strip()) + "\n",
+        _sender(backend),
+        [to],
+        headers=_HEADERS,
     )
     message.attach_alternative(_render(template, "html", backend, values), "text/html")
     message.send()

@@ -91,6 +91,7 @@ def test_a_mail_is_whole_in_text_and_html(strict: None, backend: Backend, name: 
     allowed = {LINK.replace("&", "&amp;"), ACCOUNT_URL}
     allowed.add("https://auth.example.com/backends/acme/authentication")
     assert set(re.findall(r'https?://[^"<\s]+', html)) <= allowed
+    assert "\n\n\n" not in message.body
     assert max(map(len, message.body.splitlines())) < 400
 
 
