@@ -16,6 +16,7 @@ from console.access import Place, changing, on_backend
 from console.consequences import Consequence, describe
 from console.impact import Affected
 from console.render import page, say
+from console.settings_effects import in_words, lowering
 from console.settings_words import Change, changes
 from lingauth.core.errors import Conflict
 from lingauth.models import Backend, PolicyVersion
@@ -106,11 +107,13 @@ def plain(value: Any) -> Any:
 
 def describe_undo(place: Place, row: PolicyVersion, differing: list[Change]) -> Consequence:
     """The question: first what changes, then whom it concerns if it is about MFA."""
-    turned = tuple(f"{c.name}: {c.before} → {c.after}." for c in differing)
+    now_set = {name: plain(getattr(place.backend, name)) for name in row.before}
+    warnings = lowering(now_set, row.before)
+    turned = (*map(in_words, differing), *warnings)
     mfa = {name: value for name, value in row.before.items() if name.startswith("mfa_")}
     question, act = f"Undo version {row.version}?", "Undo this change"
     if not mfa:
-        return Consequence(question=question, sentences=turned, act=act)
+        return Consequence(question=question, sentences=turned, act=act, lowers=bool(warnings))
     start = mfa.get("mfa_starts_at")
     if start is not None:
         mfa["mfa_starts_at"] = parse_datetime(start)
@@ -120,7 +123,7 @@ def describe_undo(place: Place, row: PolicyVersion, differing: list[Change]) -> 
         question=question,
         sentences=(*turned, *meaning.sentences),
         act=act,
-        lowers=meaning.lowers,
+        lowers=meaning.lowers or bool(warnings),
     )
 
 

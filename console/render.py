@@ -16,6 +16,7 @@ from lingauth.core.errors import TooManyAttempts
 
 SCREENS = (
     ("Authentication", "console:authentication"),
+    ("Settings", "console:settings"),
     ("Users", "console:users"),
     ("Keys", "console:keys"),
     ("History", "console:history"),

@@ -42,6 +42,10 @@ def _yes(value: Any) -> str:
     return "Yes" if value else "No"
 
 
+def _text(value: Any) -> str:
+    return str(value) if value else "None"
+
+
 def _words(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) and value else "None"
 
@@ -59,6 +63,17 @@ NAMES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "aal2_max_age": ("A code counts for", _seconds),
     "aal2_max_idle": ("A code counts, unused, for", _seconds),
     "token_claims": ("Extra claims in tokens", _words),
+    "single_session": ("One session per account", _yes),
+    "session_max_idle": ("Longest pause", _seconds),
+    "mail_sign_in_enabled": ("Signing in by mail", _yes),
+    "anonymous_enabled": ("Anonymous sign-in", _yes),
+    "manual_linking_enabled": ("Adding and removing providers", _yes),
+    "site_url": ("Your site", _text),
+    "redirect_urls": ("Other places links may lead to", _words),
+    "one_step_links": ("Opening a link spends it", _yes),
+    "secure_email_change": ("Both addresses confirm a change", _yes),
+    "mail_cooldown": ("Pause between two mails", _seconds),
+    "mails_per_hour": ("Mails per hour", str),
 }
 
 

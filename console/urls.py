@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, include, path
 
-from console import authentication, backends, history, keys, set_up, sign_in, theme, users, verify
+from console import (
+    authentication,
+    backends,
+    history,
+    keys,
+    set_up,
+    settings,
+    sign_in,
+    theme,
+    users,
+    verify,
+)
 
 app_name = "console"
 
@@ -18,6 +29,9 @@ below: list[URLPattern] = [
     path("<str:ref>", backends.backend, name="backend"),
     path("<str:ref>/authentication", authentication.authentication, name="authentication"),
     path("<str:ref>/authentication/review", authentication.review, name="review"),
+    path("<str:ref>/settings", settings.first, name="settings"),
+    path("<str:ref>/settings/<slug:section>", settings.section, name="settings_section"),
+    path("<str:ref>/settings/<slug:section>/review", settings.review, name="settings_review"),
     path("<str:ref>/users", users.users, name="users"),
     path("<str:ref>/keys", keys.overview, name="keys"),
     path("<str:ref>/keys/new", keys.new, name="key_new"),

@@ -31,6 +31,7 @@ def addresses(*without: str) -> Iterator[str]:
     for pattern in below:
         if pattern.name not in without:
             route = str(pattern.pattern).replace("<str:ref>", "demo")
+            route = route.replace("<slug:section>", "sign-in")
             yield "/backends/" + re.sub(r"<int:\w+>", "2", re.sub(r"<str:\w+>", "x", route))
 
 
@@ -106,7 +107,7 @@ def test_roles_and_what_they_may_do(
     assert PolicyVersion.objects.count() == (2 if changes == 303 else 0)
 
 
-SCREENS = ("authentication", "users", "keys", "history")
+SCREENS = ("authentication", "settings/sign-in", "users", "keys", "history")
 
 
 def test_a_viewer_sees_why_there_is_no_button(viewer: Operator) -> None:

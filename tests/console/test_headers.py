@@ -68,7 +68,10 @@ def test_every_answer_has_the_headers(owner: Operator, address: str) -> None:
             assert response[name] == value, f"{name} at {address}: {response.status_code}"
 
 
-@pytest.mark.parametrize("address", sorted(addresses("theme", "sign_out", "undo", "backend")))
+PLAIN = addresses("theme", "sign_out", "undo", "backend", "settings_review", "signing_revoke")
+
+
+@pytest.mark.parametrize("address", sorted(PLAIN))
 def test_no_page_has_anything_inline(owner: Operator, newcomer: Operator, address: str) -> None:
     for operator in (owner, Operator("stranger@console.test")):
         response = operator.client.get(address + "?version=1&require=on", follow=True)
