@@ -56,5 +56,5 @@ def of_message(target: str, text: str, pkce: bool) -> str:
 
 
 def _fragment(target: str, pairs: Mapping[str, str]) -> str:
-    """With the empty ``sb``, by which apps know that a fragment is ours."""
-    return with_fragment(target, {**pairs, "sb": ""})
+    """In order of names, with the empty ``sb``, by which apps know that a fragment is ours."""
+    return with_fragment(target, sorted({**pairs, "sb": ""}.items()))
