@@ -29,6 +29,14 @@ SECURITY: Final = {
         "bearerFormat": "JWT",
         "description": "The `access_token` of a session.",
     },
+    "service": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": (
+            "A service key of the backend, `lk_service_…`. It opens everything, so it belongs on "
+            "servers alone; what a browser sends with it is refused."
+        ),
+    },
 }
 DESCRIPTION: Final = """\
 Accounts, sessions and two-step verification of this backend, and its data.

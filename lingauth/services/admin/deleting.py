@@ -18,6 +18,7 @@ from lingauth.services.admin import finding
 from lingauth.services.admin.by import By
 from lingauth.services.events import Kind
 
+KEPT = "This site keeps something that belongs to this user."
 _TRIES = 3
 
 
@@ -38,7 +39,7 @@ def delete(*, by: By, account_uuid: UUID, soft: bool = False) -> None:
             with transaction.atomic(durable=True):
                 act(by, finding.take(backend=by.backend, account=account, deleted=True))
         except (ProtectedError, RestrictedError):
-            raise Conflict("This site keeps something that belongs to this user.") from None
+            raise Conflict(KEPT) from None
         except IntegrityError:  # something of the account was written meanwhile: that goes as well
             continue
         return
