@@ -39,7 +39,7 @@ def main() -> None:
         new = backends.create_backend(ref=ref, name=ref.title(), actor=actor)
         policy.change(backend_id=new.backend.pk, changes=COMMON | settings, actor=actor)
         corporate = {"issuer": sys.argv[1], "client_id": CLIENT_ID, "secret": SECRET}
-        providers.save(backend=new.backend, name="corp", changes=corporate, actor=actor)
+        providers.save(backend=new.backend, name="keycloak", changes=corporate, actor=actor)
         made[ref] = {
             "ref": ref,
             "url": backends.base_url(new.backend),

@@ -6,9 +6,12 @@ import json
 import os
 import re
 import subprocess
+from functools import partial
 from typing import Any
 
+import httpx
 import pytest
+from supabase_auth import _async, _sync
 
 from tests.clients.authenticator import Authenticator
 from tests.clients.conftest import Site
@@ -27,7 +30,14 @@ def bound(code: str, values: dict[str, str]) -> str:
     return code
 
 
-def test_use_it_from_python(site: Site) -> None:
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five seconds, which the page's clients wait, are little for a password on a busy machine."""
+    for api, client in ((_sync.gotrue_base_api, "Client"), (_async.gotrue_base_api, "AsyncClient")):
+        monkeypatch.setattr(api, client, partial(getattr(httpx, client), timeout=30))
+
+
+def test_use_it_from_python(site: Site, patient: None) -> None:
     backend = site.backends["docs"]
     mailbox, email = Mailbox(site.mail), address()
     authenticator = Authenticator("")

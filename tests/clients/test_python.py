@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from supabase_auth.errors import AuthApiError, AuthWeakPasswordError
+from supabase_auth.types import SignInWithOAuthCredentialsOptions
 
 from tests.clients.authenticator import enrolled
 from tests.clients.browser import told, visit
@@ -20,7 +23,8 @@ from tests.clients.people import (
 )
 
 pytestmark = pytest.mark.clients
-PROVIDER = "corp"
+PROVIDER: Literal["keycloak"] = "keycloak"
+"""One of the names that this client knows. It refuses any other."""
 
 
 def test_signing_up_in_and_out(site: Site) -> None:
@@ -129,23 +133,25 @@ def test_identities(site: Site) -> None:
 
 
 def test_signing_in_by_a_provider_and_linking_it(site: Site) -> None:
-    email = address()
-    options = {"redirect_to": APP, "query_params": {"login_hint": email}}
-    person = new_person(site.backends["strict"], email, flow_type="pkce")
-    there = person.client.sign_in_with_oauth({"provider": PROVIDER, "options": options})  # type: ignore[typeddict-item]  # a name of one's own
+    person = new_person(site.backends["strict"], flow_type="pkce")
+    there = person.client.sign_in_with_oauth({"provider": PROVIDER, "options": _as(person.email)})
     code = told(visit(there.url))["code"]
-    person.client.exchange_code_for_session({"auth_code": code})  # type: ignore[typeddict-item]  # its own verifier
-    assert person.session.user.email == email
+    person.client.exchange_code_for_session({"auth_code": code})
+    assert person.session.user.email == person.email
 
     member = signed_up(site.backends["strict"], flow_type="pkce")
-    options = {"redirect_to": APP, "query_params": {"login_hint": address()}}
-    there = member.client.link_identity({"provider": PROVIDER, "options": options})  # type: ignore[typeddict-item]  # as above
+    there = member.client.link_identity({"provider": PROVIDER, "options": _as(address())})
     code = told(visit(there.url))["code"]
-    member.client.exchange_code_for_session({"auth_code": code})  # type: ignore[typeddict-item]  # as above
+    member.client.exchange_code_for_session({"auth_code": code})
     identities = {i.provider: i for i in member.client.get_user_identities().identities}
     assert set(identities) == {"email", PROVIDER}
     member.client.unlink_identity(identities[PROVIDER])
     assert len(member.client.get_user_identities().identities) == 1
+
+
+def _as(email: str) -> SignInWithOAuthCredentialsOptions:
+    """Whom the provider is to know this browser as."""
+    return {"redirect_to": APP, "query_params": {"login_hint": email}}
 
 
 def test_phones_are_refused_with_an_error_the_client_knows(site: Site) -> None:

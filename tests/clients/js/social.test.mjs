@@ -7,7 +7,7 @@ import { test } from "./support/flows.mjs";
 import { APP } from "./support/people.mjs";
 import { site, strict } from "./support/site.mjs";
 
-const provider = "corp";
+const provider = "keycloak"; // a name that the Python client knows too
 
 function options(login_hint) {
   return { redirectTo: APP, skipBrowserRedirect: true, queryParams: { login_hint } };
