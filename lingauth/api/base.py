@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from lingauth.api import credentials, exceptions
 from lingauth.api.cors import CorsMixin
 from lingauth.api.parsers import StrictJSONParser
-from lingauth.core.errors import NotFound, ValidationFailed
+from lingauth.core.errors import DomainError, NotFound, ValidationFailed
 from lingauth.core.pkce import Pkce
 from lingauth.models import Backend
 from lingauth.services import redirects
@@ -119,11 +119,13 @@ class AuthView(ApiView):
 
 
 class UnknownRoute(ApiView):
-    """Whatever is not part of the API, in the API's own error body."""
+    """Whatever is not part of the API, in the API's own error body. ``refusal`` makes the error."""
+
+    refusal: Callable[[], DomainError] = NotFound
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.http_method_names = [*APIView.http_method_names, str(request.method).lower()]
         return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        raise NotFound
+        raise self.refusal()

@@ -41,7 +41,7 @@ urlpatterns = [
     path("reauthenticate", mail.ReauthenticateView.as_view(), name="reauthenticate"),
     path("authorize", social.AuthorizeView.as_view(), name="authorize"),
     path("callback", social.CallbackView.as_view(), name="callback"),
-    path("sso", excluded.SsoView.as_view(), name="sso"),
+    path("sso", UnknownRoute.as_view(refusal=excluded.saml), name="sso"),
     path("user", user.UserView.as_view(), name="user"),
     path("user/identities/authorize", social.LinkView.as_view(), name="link-identity"),
     path("user/identities/<str:identity_id>", social.IdentityView.as_view(), name="identity"),

@@ -7,7 +7,8 @@ from rest_framework.response import Response
 
 from lingauth import __version__, tokens
 from lingauth.api.base import AuthView
-from lingauth.services import keys
+from lingauth.services import keys, providers
+from lingauth.services.social.presets import PRESETS
 
 _PUBLIC = "public, max-age=300"
 
@@ -33,6 +34,8 @@ class SettingsView(AuthView):
                     "email": True,
                     "phone": False,
                     "anonymous_users": backend.anonymous_enabled,
+                    **dict.fromkeys(PRESETS, False),
+                    **{name: True for name, _ in providers.enabled(backend)},
                 },
                 "disable_signup": not backend.signup_enabled,
                 "mailer_autoconfirm": backend.auto_confirm,

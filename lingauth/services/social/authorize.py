@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 from collections.abc import Mapping
 from secrets import token_urlsafe
@@ -12,7 +13,7 @@ from uuid import UUID, uuid4
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 
 from lingauth.core import clock
-from lingauth.core.errors import DomainError, ValidationFailed
+from lingauth.core.errors import DomainError, Unavailable, ValidationFailed
 from lingauth.core.pkce import Pkce, new_verifier, s256
 from lingauth.models import Backend, Flow, Provider
 from lingauth.services import flows, providers
@@ -20,6 +21,8 @@ from lingauth.services.access import SignedIn
 from lingauth.services.social import discovery, github, linking, presets
 from lingauth.services.social.calls import ProviderTrouble
 from lingauth.services.social.discovery import Configuration
+
+log = logging.getLogger("lingauth.social")
 
 OURS = frozenset(
     "provider redirect_to scopes code_challenge code_challenge_method invite_token flow_type "
@@ -157,14 +160,10 @@ def configuration(provider: Provider) -> Configuration:
         raise unreachable(provider, trouble) from None
 
 
-def unreachable(provider: Provider, trouble: ProviderTrouble) -> DomainError:
+def unreachable(provider: Provider, trouble: ProviderTrouble) -> Unavailable:
     """The provider's fault, or the operator's: the log says which."""
-    discovery.log.warning(
-        "Provider %s of %s: %s", provider.name, provider.backend.ref, trouble, exc_info=False
-    )
-    return DomainError(
-        f"{provider.label} cannot be reached at the moment", code="unexpected_failure", status=503
-    )
+    log.warning("Provider %s of %s: %s", provider.name, provider.backend.ref, trouble)
+    return Unavailable(f"{provider.label} cannot be reached at the moment.")
 
 
 def extras_of(given: Mapping[str, str]) -> dict[str, str]:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from hashlib import sha256
 
 from django.db import transaction
 
 from lingauth.core import clock
 from lingauth.core.assurance import Method
-from lingauth.core.errors import Unavailable, ValidationFailed
+from lingauth.core.errors import ValidationFailed
 from lingauth.models import Account, Backend, Provider
 from lingauth.services import providers, signin, turns
 from lingauth.services.access import SignedIn
 from lingauth.services.context import ClientInfo
 from lingauth.services.grants import Grant
 from lingauth.services.notices import Notice
-from lingauth.services.social import decision, idtoken, linking
+from lingauth.services.social import authorize, decision, idtoken, linking
 from lingauth.services.social.calls import ProviderTrouble
 from lingauth.services.social.idtoken import BadIdToken
 from lingauth.services.social.profile import Profile, of_claims
-
-log = logging.getLogger("lingauth.social")
 
 
 def with_id_token(
@@ -58,8 +55,7 @@ def with_id_token(
             access_token=access_token if isinstance(access_token, str) else "",
         )
     except ProviderTrouble as trouble:
-        log.warning("Provider %s of %s: %s", row.name, backend.ref, trouble)
-        raise Unavailable(f"{row.label} cannot be reached at the moment.") from None
+        raise authorize.unreachable(row, trouble) from None
     except BadIdToken as reason:
         raise ValidationFailed(f"Bad ID token: {reason}") from None
     profile = of_claims(row, claims)

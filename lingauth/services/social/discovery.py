@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -15,8 +14,6 @@ from joserfc.jwk import KeySet
 
 from lingauth.models import Provider
 from lingauth.services.social.calls import ProviderTrouble, acceptable, call
-
-log = logging.getLogger("lingauth.social")
 
 LIFE = 600.0
 """Seconds that what was read is believed."""

@@ -64,7 +64,8 @@ def of_claims(provider: Provider, claims: Mapping[str, Any]) -> Profile:
     """From a verified ID token. Its address counts as proven only if the token says so in so many
     words, and the operator believes this provider."""
     email = usable(claims.get("email"))
-    is_verified = claims.get("email_verified") in (True, "true") and provider.trusts_email
+    said = claims.get("email_verified")
+    is_verified = (said is True or said == "true") and provider.trusts_email
     named = {name: claims[name] for name in _COPIED if _is_text(claims.get(name))}
     for ours, theirs in (("full_name", "name"), ("avatar_url", "picture")):
         if ours not in named and theirs in named:

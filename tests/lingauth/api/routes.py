@@ -1,4 +1,7 @@
-"""Every route of the auth API, found by walking its addresses: a new one is tested by itself."""
+"""Every route of the auth API, found by walking its addresses: a new one is tested by itself.
+
+But for the steps of a browser, which are no calls of a script: they have other rules.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from django.urls.resolvers import RoutePattern
 
 from lingauth.api import urls
 from lingauth.api.base import AuthView
+from lingauth.api.browser import BrowserView
 from tests.lingauth.api.people import UNKNOWN
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -53,7 +57,7 @@ def _walk() -> list[Route]:
         view = (
             getattr(entry.callback, "view_class", None) if isinstance(entry, URLPattern) else None
         )
-        if view is None or not issubclass(view, AuthView):
+        if view is None or not issubclass(view, AuthView) or issubclass(view, BrowserView):
             continue
         assert isinstance(entry.pattern, RoutePattern)
         path = str(entry.pattern).replace("<uuid:", "<").replace("<str:", "<")

@@ -56,7 +56,17 @@ def test_health(app: App) -> None:
 def test_settings(app: App, made: NewBackend) -> None:
     told = app.auth("GET", "settings", anonymous=True).json()
     assert told == {
-        "external": {"email": True, "phone": False, "anonymous_users": False},
+        "external": {
+            "email": True,
+            "phone": False,
+            "anonymous_users": False,
+            "apple": False,
+            "azure": False,
+            "github": False,
+            "gitlab": False,
+            "google": False,
+            "keycloak": False,
+        },
         "disable_signup": False,
         "mailer_autoconfirm": True,
         "phone_autoconfirm": False,
