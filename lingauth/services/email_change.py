@@ -152,12 +152,17 @@ def asks_both(account: Account) -> bool:
 
 def is_agreed(account: Account) -> bool:
     """Whether nobody is still to be asked. With the account held, after a token was spent."""
-    spent = MailToken.objects.filter(account=account, purpose__in=CHANGES)
-    purposes = {row.purpose: row.used_at is not None for row in spent}
-    wanted = [Purpose.EMAIL_CHANGE_NEW]
+    return not waits_for(account)
+
+
+def waits_for(account: Account) -> list[Purpose]:
+    """Which of the addresses have yet to confirm the change that is under way."""
+    rows = MailToken.objects.filter(account=account, purpose__in=CHANGES).exclude(used_at=None)
+    said = set(rows.values_list("purpose", flat=True))
+    asked = [Purpose.EMAIL_CHANGE_NEW]
     if asks_both(account):
-        wanted.append(Purpose.EMAIL_CHANGE_CURRENT)
-    return all(purposes.get(purpose, False) for purpose in wanted)
+        asked.append(Purpose.EMAIL_CHANGE_CURRENT)
+    return [purpose for purpose in asked if purpose not in said]
 
 
 def awaited_key(account: Account) -> str:
@@ -182,14 +187,14 @@ def apply(row: MailToken, client: ClientInfo, now: datetime) -> None:
     events.record(kind, backend_id=account.backend_id, client=client, account=account)
 
 
-def settle(account: Account, email: str, now: datetime) -> None:
+def settle(account: Account, email: str, now: datetime, *, proven: bool = True) -> None:
     """Write the confirmed address wherever an account has one.
 
     Raises DomainError ``email_exists``; the caller's transaction undoes all.
     """
     account.email, account.email_key = email, addresses.normalise(email)
     account.email_confirmed_at, account.new_email, account.updated_at = now, "", now
-    account.is_anonymous = False
+    account.is_anonymous, account.auto_confirmed = False, not proven
     account.user_metadata = account.user_metadata | new_account.subject_data(account)
     if not account.app_metadata.get("provider"):
         account.app_metadata = account.app_metadata | {"provider": "email", "providers": ["email"]}
@@ -198,7 +203,7 @@ def settle(account: Account, email: str, now: datetime) -> None:
             account.save(
                 update_fields=[
                     *("email", "email_key", "email_confirmed_at", "new_email", "updated_at"),
-                    *("is_anonymous", "user_metadata", "app_metadata"),
+                    *("is_anonymous", "auto_confirmed", "user_metadata", "app_metadata"),
                 ]
             )
     except IntegrityError:
@@ -235,7 +240,7 @@ def _at_once(me: SignedIn, email: str, client: ClientInfo) -> Account:
     with transaction.atomic(durable=True):
         me = turns.take(me)
         kind = Kind.ACCOUNT_CONVERTED if me.account.is_anonymous else Kind.EMAIL_CHANGED
-        settle(me.account, email, now)
+        settle(me.account, email, now, proven=False)
         mail_tokens.void(me.account)
         events.record_for(me, kind, client)
     tell(me.account, old)
