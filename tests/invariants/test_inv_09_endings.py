@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -25,7 +26,10 @@ from lingauth.services import (
     verification,
 )
 from lingauth.services.access import Access
+from lingauth.services.admin import deleting, users
+from lingauth.services.admin.values import Given
 from lingauth.services.backends import NewBackend
+from tests.invariants import admin_scenes
 from tests.invariants.actions import app_of, require_mfa, second_factors
 from tests.support.app import PASSWORD
 from tests.support.people import CLIENT, Person
@@ -50,6 +54,18 @@ def _deactivate(person: Person, session: Session) -> None:
     users.filter(pk=person.account.user_id).update(is_active=False)
 
 
+def _by_server(act: str, **given: Any) -> End:
+    """The same by the backend's own server, with its service key."""
+
+    def end(person: Person, session: Session) -> object:
+        who = {"by": admin_scenes.by(person.account.backend), "account_uuid": person.account.uuid}
+        if act == "delete":
+            return deleting.delete(**who, **given)
+        return users.update(**who, given=Given(**given))
+
+    return end
+
+
 ENDS: dict[str, End] = {
     "its own sign-out": lambda person, session: sessions.sign_out(
         me=person.me(session), scope="local", client=CLIENT
@@ -69,6 +85,11 @@ ENDS: dict[str, End] = {
     "a ban": _ban,
     "a deletion": _delete,
     "a host that deactivates the user": _deactivate,
+    "a password that a server set": _by_server("update", password="a new horse"),
+    "an address that a server set": _by_server("update", email="new@example.com"),
+    "a server's ban": _by_server("update", ban_duration="1h"),
+    "a server's deletion": _by_server("delete"),
+    "a server's soft deletion": _by_server("delete", soft=True),
 }
 
 
