@@ -47,7 +47,8 @@ def write(template: str, *, backend: Backend, to: str, context: Mapping[str, Any
 
 def _render(name: str, form: str, backend: Backend, values: Mapping[str, Any]) -> str:
     own = f"lingauth/mail/{backend.ref}/{name}.{form}"
-    return select_template([own, f"lingauth/mail/{name}.{form}"]).render(dict(values))
+    template = select_template([own, f"lingauth/mail/{name}.{form}"])
+    return str(template.render(dict(values)))
 
 
 def _lasting(minutes: int) -> str:

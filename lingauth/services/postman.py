@@ -32,6 +32,7 @@ class Postman:
 
     def __init__(self, round_: Callable[[], datetime | None]) -> None:
         self._round = round_
+        self._thread: Thread | None = None
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
         atexit.register(self.close)
@@ -59,7 +60,7 @@ class Postman:
     def _forget(self) -> None:
         """As new. A forked child has the memory of its parent, but none of its threads."""
         self._condition = Condition()
-        self._thread: Thread | None = None
+        self._thread = None
         self._called = False
         self._closing = False
 

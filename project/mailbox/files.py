@@ -78,7 +78,8 @@ def find(key: str) -> Mail | None:
 
 
 def _directory() -> Path:
-    return Path(str(settings.EMAIL_FILE_PATH))
+    path: str = getattr(settings, "EMAIL_FILE_PATH", "")  # no setting of Django's own has it
+    return Path(path)
 
 
 def _written(file: Path) -> int:

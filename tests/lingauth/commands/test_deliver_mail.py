@@ -7,6 +7,7 @@ from threading import Timer
 import pytest
 from django.core import mail
 from django.core.management.base import CommandError
+from django.db import connections
 from pytest_django import Settings
 
 from lingauth.core import clock
@@ -40,7 +41,7 @@ def put(backend: Backend, to: str) -> None:
 
 def said(printed: str) -> dict[str, str]:
     pairs = (line.split(maxsplit=1) for line in printed.splitlines() if "  " in line)
-    return dict(pair for pair in pairs if len(pair) == 2)  # type: ignore[misc]  # pairs by then
+    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 
 
 def test_it_sends_what_waits_and_says_so(run: Run, waiting: Backend) -> None:
@@ -92,7 +93,7 @@ def test_watching_goes_on_until_it_is_told_to_stop(
 
 
 def test_a_stop_ends_the_pause(run: Run, acme: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliver_mail.connections, "close_all", lambda: None)  # the test's own
+    monkeypatch.setattr(connections, "close_all", lambda: None)  # this test's own connection stays
     timer = Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     assert "Stopped." in run("deliver_mail", "--watch", "--pause", "60")

@@ -226,9 +226,9 @@ def test_in_the_background_a_thread_sends_after_the_commit_and_ends(
     delivery("background")
     with transaction.atomic():
         outbox.put(backend=backend, kind=KIND, payload={"n": 1})
-        assert outbox._postman._thread is None
+        assert is_over(outbox._postman)
     outbox.put(backend=backend, kind=KIND, payload={"n": 2})
-    until(lambda: outbox._postman._thread is None)
+    until(lambda: is_over(outbox._postman))
     assert desk.done == [{"n": 1}, {"n": 2}]
     assert connection.connection is not None  # this thread's own was left alone
 
@@ -247,11 +247,11 @@ def test_a_postman_is_one_thread_that_goes_round_again_when_called() -> None:
     until(lambda: len(rounds) == 1)
     assert active_count() == threads + 1
     go_on.set()
-    until(lambda: postman._thread is None)
+    until(lambda: is_over(postman))
     # Calls during a round are answered by one more: what they left may have come after its look.
     assert len(rounds) in (1, 2)
     postman.call()
-    until(lambda: postman._thread is None)
+    until(lambda: is_over(postman))
     assert len(rounds) >= 2
 
 
@@ -283,6 +283,10 @@ def test_the_end_of_a_process_waits_for_the_mail_on_its_way() -> None:
     assert begun.wait(5)
     postman.close()
     assert done == [1]
+
+
+def is_over(postman: Postman) -> bool:
+    return postman._thread is None
 
 
 def until(is_so: Callable[[], bool]) -> None:
