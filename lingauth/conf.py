@@ -50,7 +50,8 @@ class Settings:
     MAIL_DELIVERY: str = "background"
     """Who sends the mail that waits: ``background``, a thread of the process that caused it;
     ``queue``, only ``manage.py deliver_mail``; ``inline``, the request itself, which then waits for
-    the mail server and tells by its time whether there was a mail to send: for tests."""
+    the mail server and tells by its time whether there was a mail to send: for tests. Where Django's
+    test runner keeps mail in memory, ``background`` is ``inline``."""
 
     MAILS_PER_IP: int = 30
     """Mails an hour that one network address may cause at one backend (IPv6: one /64)."""

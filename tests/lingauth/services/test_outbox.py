@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.signals import request_started
 from django.db import connection, transaction
 from django.utils import translation
 from pytest_django import Settings
@@ -57,6 +58,7 @@ def backend(made: NewBackend) -> Backend:
 @pytest.fixture
 def delivery(settings: Settings) -> Callable[[str], None]:
     def choose(way: str) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
         settings.LINGAUTH = {**settings.LINGAUTH, "MAIL_DELIVERY": way}
 
     return choose
@@ -231,6 +233,29 @@ def test_in_the_background_a_thread_sends_after_the_commit_and_ends(
     until(lambda: is_over(outbox._postman))
     assert desk.done == [{"n": 1}, {"n": 2}]
     assert connection.connection is not None  # this thread's own was left alone
+
+
+def test_a_test_run_of_a_host_has_no_thread(
+    backend: Backend, desk: Desk, delivery: Callable[[str], None], settings: Settings
+) -> None:
+    delivery("background")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    outbox.put(backend=backend, kind=KIND, payload={"n": 1})
+    assert desk.done == [{"n": 1}]
+    assert is_over(outbox._postman)
+
+
+@pytest.mark.parametrize(("way", "calls"), [("background", 1), ("queue", 0), ("inline", 0)])
+def test_the_first_request_sends_what_was_left_behind(
+    delivery: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, way: str, calls: int
+) -> None:
+    called: list[int] = []
+    monkeypatch.setattr(outbox._postman, "call", lambda: called.append(1))
+    delivery(way)
+    outbox.begin_with_the_first_request()
+    request_started.send(sender=None)
+    request_started.send(sender=None)
+    assert len(called) == calls
 
 
 def test_a_postman_is_one_thread_that_goes_round_again_when_called() -> None:
