@@ -29,11 +29,12 @@ def send_to(name: str, *, return_to: str) -> HttpResponse:
 
 def page_above(address: str) -> str:
     """The page a confirmation belongs to: what stands before ``…/review`` or ``…/<n>/undo``, and
-    the keys for all that is done to one."""
+    the list for all that is done to one key or provider."""
     path = urlsplit(address).path
-    before, keys, _ = path.partition("/keys/")
-    if keys:
-        return f"{before}/keys"
+    for listing in ("/keys", "/providers"):
+        before, below, _ = path.partition(f"{listing}/")
+        if below:
+            return f"{before}{listing}"
     if path.endswith("/review"):
         return path.removesuffix("/review")
     if path.endswith("/undo"):

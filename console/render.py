@@ -17,6 +17,7 @@ from lingauth.core.errors import TooManyAttempts
 SCREENS = (
     ("Authentication", "console:authentication"),
     ("Settings", "console:settings"),
+    ("Providers", "console:providers"),
     ("Users", "console:users"),
     ("Keys", "console:keys"),
     ("History", "console:history"),

@@ -9,6 +9,7 @@ from console import (
     backends,
     history,
     keys,
+    providers,
     set_up,
     settings,
     sign_in,
@@ -39,6 +40,10 @@ below: list[URLPattern] = [
     path("<str:ref>/keys/<int:key>/revoke", keys.revoke, name="key_revoke"),
     path("<str:ref>/keys/signing/rotate", keys.rotate_signing, name="signing_rotate"),
     path("<str:ref>/keys/signing/<str:kid>/revoke", keys.revoke_signing, name="signing_revoke"),
+    path("<str:ref>/providers", providers.overview, name="providers"),
+    path("<str:ref>/providers/new", providers.new, name="provider_new"),
+    path("<str:ref>/providers/<str:name>", providers.provider, name="provider"),
+    path("<str:ref>/providers/<str:name>/remove", providers.remove, name="provider_remove"),
     path("<str:ref>/history", history.history, name="history"),
     path("<str:ref>/history/<int:version>/undo", history.undo, name="undo"),
 ]

@@ -107,7 +107,7 @@ def test_roles_and_what_they_may_do(
     assert PolicyVersion.objects.count() == (2 if changes == 303 else 0)
 
 
-SCREENS = ("authentication", "settings/sign-in", "users", "keys", "history")
+SCREENS = ("authentication", "settings/sign-in", "providers", "users", "keys", "history")
 
 
 def test_a_viewer_sees_why_there_is_no_button(viewer: Operator) -> None:

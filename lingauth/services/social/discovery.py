@@ -52,6 +52,18 @@ def keys(provider: Provider, jwks_uri: str, kid: str | None) -> KeySet:
     return _remembered(provider, jwks_uri, REREAD, lambda: _read_keys(jwks_uri))
 
 
+def trouble_with(provider: Provider) -> str:
+    """Why the provider could not be used as it is set, in a few words; nothing if it could."""
+    if provider.kind != Provider.Kind.OIDC:
+        return ""
+    _kept.pop((provider.backend_id, provider.issuer, "configuration"), None)
+    try:
+        keys(provider, configuration(provider).jwks_uri, None)
+    except ProviderTrouble as trouble:
+        return str(trouble)
+    return ""
+
+
 def forget() -> None:
     """Read everything anew. For tests, and after an operator changed something."""
     _kept.clear()

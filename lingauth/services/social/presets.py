@@ -47,9 +47,9 @@ PRESETS = {
 }
 
 RESERVED = frozenset(
-    "anonymous anonymous_users email ethereum phone saml solana sso web3 webauthn".split()
+    "anonymous anonymous_users email ethereum new phone saml solana sso web3 webauthn".split()
 )
-"""Names that mean something else to the clients."""
+"""Names that mean something else to the clients, or are an address of the console's."""
 
 
 def of(name: str) -> Preset:

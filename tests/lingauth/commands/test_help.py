@@ -18,6 +18,7 @@ COMMANDS = [
     "revoke_api_key",
     "rotate_keys",
     "set_policy",
+    "set_provider",
 ]
 
 
