@@ -13,6 +13,7 @@ from lingauth.core.errors import (
     InvalidApiKey,
     InvalidRequest,
     NoAuthorization,
+    NotAdmin,
     NotFound,
     SessionGone,
     Unavailable,
@@ -21,6 +22,7 @@ from lingauth.core.errors import (
 
 KEY: dict[str, list[str]] = {"apikey": []}
 TOKEN: dict[str, list[str]] = {"bearer": []}
+SERVICE_KEY: dict[str, list[str]] = {"service": []}
 
 
 class Access(Enum):
@@ -29,6 +31,7 @@ class Access(Enum):
     PUBLIC = "public"
     SIGNED_IN = "signed in"
     DATA = "data"
+    SERVICE = "service"
 
     @property
     def security(self) -> list[dict[str, list[str]]]:
@@ -40,6 +43,8 @@ class Access(Enum):
                 return [TOKEN, KEY | TOKEN]
             case Access.DATA:
                 return [KEY, TOKEN, KEY | TOKEN]
+            case Access.SERVICE:
+                return [SERVICE_KEY, KEY | SERVICE_KEY, KEY]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method of a view. ``answer`` is the serializer of a 200, or None for a bare 204, or for the
-    status in ``redirect``: an answer that leads a browser on."""
+    """A method of a view. ``answer`` is the serializer of a 200, or None for a bare 204.
+
+    ``redirect`` is the status of an answer that leads a browser on, and ``or_else`` that of some.
+    """
 
     id: str
     tag: str
@@ -70,6 +77,7 @@ class Operation:
     access: Access = Access.SIGNED_IN
     body: Any = None
     redirect: int | None = None
+    or_else: int | None = None
     parameters: tuple[Any, ...] = ()
     refusals: tuple[type[DomainError] | Refusal, ...] = ()
 
@@ -82,13 +90,18 @@ class Operation:
     def all_refusals(self) -> tuple[Refusal, ...]:
         """The operation's own refusals, and those that every call of its kind shares."""
         common: list[type[DomainError]] = [NotFound, InvalidApiKey, Unavailable]
-        if self.access is Access.SIGNED_IN:
+        if self.access in (Access.SIGNED_IN, Access.SERVICE):
             common += [InvalidRequest, NoAuthorization, BadToken, SessionGone, AccountBanned]
         shared = list(BODY) if self.body is not None else []
-        own = [r if isinstance(r, Refusal) else Refusal.of(r) for r in (*self.refusals, *common)]
+        every = [*self.refusals, *common, *(SERVICE if self.access is Access.SERVICE else ())]
+        own = [r if isinstance(r, Refusal) else Refusal.of(r) for r in every]
         return tuple({(r.status, r.code): r for r in (*own, *shared)}.values())
 
 
+SERVICE = (
+    Refusal.of(NotAdmin),
+    Refusal(403, "service_key_in_browser", "A service key must never be in a browser."),
+)
 BODY = (
     Refusal.of(ValidationFailed),
     Refusal(400, "bad_json", "Could not parse request body as JSON"),

@@ -7,9 +7,11 @@ from typing import Final
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 
 from lingauth.api.docs import answers, bodies, discovery_answers, mail_bodies
+from lingauth.api.docs.admin import ADMIN_CALLS
 from lingauth.api.docs.mail_flows import MAIL_FLOWS, NO_PHONE, REDIRECT_TO, TOO_MANY_MAILS
 from lingauth.api.docs.operation import Access, Operation, Refusal
 from lingauth.api.docs.second_factor import SECOND_FACTOR
+from lingauth.api.docs.social import SOCIAL, IdToken
 from lingauth.api.views import discovery, sessions, signup, token, user
 from lingauth.core.errors import (
     AccountBanned,
@@ -67,9 +69,10 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
         summary="Get a session: by password, by a flow's code, or by a refresh token",
         description=(
             "`grant_type=password` signs in. `grant_type=pkce` trades the code that a flow brought "
-            "back to the app. `grant_type=refresh_token` trades a refresh token for new tokens of "
-            "the same session. **A refresh token works once.** Presented again it "
-            "ends the session, and access tokens of it die at once. The exception is a lost "
+            "back to the app, `grant_type=id_token` an ID token of a provider, and "
+            "`grant_type=refresh_token` a refresh token for new tokens of the same session.\n\n"
+            "**A refresh token works once.** Presented again it ends the session, and access "
+            "tokens of it die at once. The exception is a lost "
             "answer: send an `Idempotency-Key` with a refresh, and the same request with the same "
             "key is answered with the same child until that child is used.\n\n"
             "`session_expired` may say more in its message: ` (Inactivity)` after the backend's "
@@ -80,12 +83,20 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
         access=Access.PUBLIC,
         body=PolymorphicProxySerializer(
             component_name="TokenRequest",
-            serializers=[bodies.Password, mail_bodies.CodeExchange, bodies.RefreshToken],
+            serializers=[
+                bodies.Password,
+                mail_bodies.CodeExchange,
+                IdToken,
+                bodies.RefreshToken,
+            ],
             resource_type_field_name=None,
         ),
         parameters=(
             OpenApiParameter(
-                "grant_type", str, required=True, enum=["password", "pkce", "refresh_token"]
+                "grant_type",
+                str,
+                required=True,
+                enum=["password", "pkce", "id_token", "refresh_token"],
             ),
             OpenApiParameter(
                 "Idempotency-Key",
@@ -108,6 +119,7 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
             Refusal(400, "bad_code_verifier", "The verifier is not the one of the challenge."),
             Refusal(404, "flow_state_not_found", "There is no such code, or it was used."),
             Refusal(422, "flow_state_expired", "The code is older than a minute."),
+            Refusal(422, "web3_provider_disabled", "Web3 provider is disabled"),
         ),
     ),
     (user.UserView, "GET"): Operation(
@@ -184,7 +196,9 @@ OPERATIONS: Final[dict[tuple[type, str], Operation]] = {
         ),
     ),
     **MAIL_FLOWS,
+    **SOCIAL,
     **SECOND_FACTOR,
+    **ADMIN_CALLS,
     (discovery.HealthView, "GET"): Operation(
         id="health",
         tag=ABOUT,

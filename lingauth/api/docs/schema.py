@@ -83,7 +83,10 @@ class OperationSchema(AutoSchema):
                 OpenApiExample(e.name, value=e.answer) for e in self.examples if e.status == status
             ],
         )
-        return {str(status): done, **refused(self.operation)}
+        answers = {str(status): done, **refused(self.operation)}
+        if (other := self.operation.or_else) is not None:
+            answers[str(other)] = OpenApiResponse(None, description=HTTPStatus(other).phrase)
+        return answers
 
     def map_renderers(self, attribute: str) -> list[str]:
         return [JSON] if attribute == "media_type" else ["json"]
@@ -136,8 +139,8 @@ def described() -> tuple[dict[str, Any], ComponentRegistry]:
 
 def _add_headers(responses: dict[str, Any], operation: Operation) -> None:
     """The headers that clients act on."""
-    if operation.redirect:
-        responses[str(operation.redirect)]["headers"] = {"Location": LOCATION}
+    for status in filter(None, (operation.redirect, operation.or_else)):
+        responses[str(status)]["headers"] = {"Location": LOCATION}
     for refusal in operation.all_refusals:
         headers = responses[str(refusal.status)].setdefault("headers", {})
         if refusal.challenge:

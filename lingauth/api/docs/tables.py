@@ -6,9 +6,9 @@ import json
 from typing import Any, Final
 
 from lingauth.api.docs import examples
+from lingauth.api.docs.data_refusals import COMMON, READ, REPLACE, WRITE
 from lingauth.api.docs.operation import Access, Refusal
 from lingauth.api.docs.schema import CHALLENGE, RETRY_AFTER, codes
-from lingauth.core.errors import InvalidApiKey, MfaRequired, NotFound, Unavailable
 from lingauth.data import registry
 from lingauth.data.dialect import Column, Kind
 from lingauth.data.registry import Table
@@ -29,30 +29,6 @@ SAMPLES: Final[dict[Kind, Any]] = {
     Kind.TIMESTAMP: "2026-01-15T09:30:00+00:00",
     Kind.UUID: "7d0ad6a3-8a0f-4f5c-9b44-3f1f2c2d0b11",
 }
-_COMMON = (
-    Refusal(400, "PGRST100", "A part of the query cannot be read."),
-    Refusal(400, "22P02", "A value is not of its column's type."),
-    Refusal(400, "42703", "There is no such column."),
-    Refusal.of(InvalidApiKey),
-    Refusal(401, "invalid_token", "This access token is not valid here, or no longer.", True),
-    Refusal(401, "no_authorization", "Send an API key in the apikey header, or sign in.", True),
-    Refusal.of(MfaRequired),
-    Refusal.of(NotFound),
-    Refusal.of(Unavailable),
-)
-_READ = (
-    Refusal(406, "PGRST116", "One object was asked for, and there is not exactly one."),
-    Refusal(416, "PGRST103", "Requested range not satisfiable"),
-)
-_WRITE = (
-    Refusal(400, "PGRST102", "The body is not rows."),
-    Refusal(400, "PGRST204", "The body names a column that is not offered."),
-    Refusal(400, "23502", "A column that needs a value has none."),
-    Refusal(400, "22001", "A text is longer than its column."),
-    Refusal(401, "42501", "Sign in to write.", True),
-    Refusal(403, "42501", "This row is not yours to write."),
-    Refusal(409, "23000", "A constraint of the table was violated"),
-)
 
 
 def described() -> tuple[dict[str, Any], dict[str, Any]]:
@@ -67,6 +43,11 @@ def described() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _schemas(table: Table) -> dict[str, Any]:
     columns = table.shape.columns.values()
+    key = table.shape.key
+    write = {
+        **{c.name: _type(c) for c in columns if c.name in table.writable},
+        **{c.name: _claimed(c) for c in columns if c.name in table.policy.claimed},
+    }
     return {
         f"{table.name}.row": {
             "type": "object",
@@ -75,10 +56,13 @@ def _schemas(table: Table) -> dict[str, Any]:
         },
         f"{table.name}.write": {
             "type": "object",
-            "properties": {
-                **{c.name: _type(c) for c in columns if c.name in table.writable},
-                **{c.name: _claimed(c) for c in columns if c.name in table.policy.claimed},
-            },
+            "properties": write,
+            "additionalProperties": False,
+        },
+        f"{table.name}.replace": {
+            "type": "object",
+            "properties": {key: _type(table.shape.columns[key]), **write},
+            "required": [key],
             "additionalProperties": False,
         },
     }
@@ -120,7 +104,7 @@ def _operations(table: Table) -> dict[str, Any]:
             f"Read rows of {name}",
             "Those the caller may see: without a session, public ones alone.",
             {"200": ("The rows.", rows), "206": ("A part; the total is known.", rows)},
-            _READ,
+            READ,
         ),
         "post": _operation(
             table,
@@ -128,7 +112,7 @@ def _operations(table: Table) -> dict[str, Any]:
             f"Insert into {name}",
             back,
             {"201": ("Inserted.", rows)},
-            _WRITE,
+            WRITE,
             {"oneOf": [body, {"type": "array", "items": body}]},
         ),
         "patch": _operation(
@@ -137,8 +121,18 @@ def _operations(table: Table) -> dict[str, Any]:
             f"Change rows of {name}",
             f"Those that match the filters. {back}",
             {"200": ("Changed.", rows), "204": ("Changed.", None)},
-            _WRITE,
+            WRITE,
             body,
+        ),
+        "put": _operation(
+            table,
+            "replace",
+            f"Replace one row of {name}",
+            f"The one whose `{table.shape.key}` is named by an `eq.` filter, and by the body. A "
+            f"column that the body leaves out gets its default. {back}",
+            {"200": ("Replaced.", rows), "204": ("Replaced.", None)},
+            REPLACE,
+            {"$ref": f"#/components/schemas/{table.name}.replace"},
         ),
         "delete": _operation(
             table,
@@ -146,7 +140,7 @@ def _operations(table: Table) -> dict[str, Any]:
             f"Delete rows of {name}",
             f"Those that match the filters. {back}",
             {"200": ("Deleted.", rows), "204": ("Deleted.", None)},
-            _WRITE,
+            WRITE,
         ),
     }
 
@@ -172,10 +166,13 @@ def _operation(
         "tags": [TAG],
         "parameters": _parameters(table, verb),
         "security": Access.DATA.security,
-        "responses": responses | _refused(table, (*refusals, *_COMMON)),
+        "responses": responses | _refused(table, (*refusals, *COMMON)),
     }
     if body is not None:
-        content = {JSON: {"schema": body, "example": sample(table, written=True)}}
+        shown = sample(table, written=True)
+        if verb == "replace":
+            shown = {table.shape.key: sample(table)[table.shape.key], **shown}
+        content = {JSON: {"schema": body, "example": shown}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 

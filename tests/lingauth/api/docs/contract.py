@@ -10,7 +10,7 @@ import jsonschema
 
 from lingauth.api.docs.examples import Example
 
-DATA = ("list_notes", "insert_notes")
+DATA = ("list_notes", "insert_notes", "replace_notes")
 
 
 def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from lingauth.models import Account
 from lingauth.services import access
-from tests.lingauth.api.docs import mail_scenes
+from tests.lingauth.api.docs import admin_scenes, mail_scenes, social_scenes
 from tests.lingauth.api.docs.stage import EMAIL, Stage
 from tests.support.app import PASSWORD
 
@@ -210,6 +210,7 @@ def data(stage: Stage) -> None:
     show("PGRST102", "POST", "rest/v1/notes", [1], apikey=service)
     show("23502", "POST", "rest/v1/notes", body, apikey=service)
     show("22001", "POST", "rest/v1/notes", {"title": "x" * 201}, apikey=service)
+    show("PGRST105", "PUT", "rest/v1/notes", body, apikey=service)
     show("42703", "GET", "rest/v1/notes?colour=eq.red")
     show("PGRST204", "POST", "rest/v1/notes", {"colour": "red"}, apikey=service)
     stage.change(mfa_mode="optional")
@@ -234,4 +235,6 @@ SCENES: tuple[Scene, ...] = (
     bodies,
     data,
     *mail_scenes.SCENES,
+    *social_scenes.SCENES,
+    *admin_scenes.SCENES,
 )

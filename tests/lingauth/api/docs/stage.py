@@ -25,6 +25,8 @@ VOLATILE = re.compile(
     | [A-Z2-7]{32}                                   # secrets of authenticators
     | otpauth://totp/Example:ada%40example.com\?secret=[A-Z2-7]{32}&.*
     | <\?xml.*…|<svg.*…                              # their QR codes
+    | \S+/auth/v1/authorize\?ticket=\S+             # the way to a provider
+    | \S+/auth/v1/verify\?token=\S+                   # mailed links
     | [0-9a-z]{16}                                   # recovery codes
     | \d+\.\d+\.\d+                                  # our version
     """,

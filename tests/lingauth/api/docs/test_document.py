@@ -104,7 +104,7 @@ def test_shown_bodies_have_no_member_that_the_view_does_not_read() -> None:
 
 
 def test_it_has_the_data_apis_tables(described: dict[str, Any]) -> None:
-    assert described["paths"]["/rest/v1/notes"].keys() == {"get", "post", "patch", "delete"}
+    assert described["paths"]["/rest/v1/notes"].keys() == set(METHODS)
     written = described["components"]["schemas"]["notes.write"]["properties"]
     assert written.keys() == {"title", "body", "is_public", "owner"}
 
@@ -169,7 +169,7 @@ def test_its_paths_lead_somewhere(made: NewBackend, client: Client) -> None:
     described = document.describe(made.backend)
     base = "/b/acme"
     some = "7d0ad6a3-8a0f-4f5c-9b44-3f1f2c2d0b11"
-    names = ("{factor_id}", "{session_id}")
+    names = ("{factor_id}", "{session_id}", "{user_id}")
     for path in described["paths"]:
         for name in names:
             path = path.replace(name, some)
