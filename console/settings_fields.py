@@ -99,4 +99,9 @@ class Several(forms.MultipleChoiceField):
     kind = "several"
 
     def __init__(self, *, words: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(required=False, choices=list(words.items()), **kwargs)
+        super().__init__(
+            required=False,
+            choices=list(words.items()),
+            widget=forms.CheckboxSelectMultiple(),
+            **kwargs,
+        )

@@ -217,7 +217,6 @@ class LinkSettings(SettingsForm):
             attrs={
                 "class": "input",
                 "placeholder": "https://app.example.com/**",
-                "aria-label": "Add an address",
                 "spellcheck": "false",
                 "autocapitalize": "off",
                 "autocomplete": "off",

@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from pytest_django import Settings
 
-from lingauth.models import Backend, Event
+from console.settings_forms import SECTIONS
+from lingauth.models import ApiKey, Backend, Event
+from lingauth.services.access import key_digest
 from tests.conftest import StartServer
 from tests.console.conftest import MakeAccount, new_backend, operator_with
 from tests.console.support import PASSWORD, Operator
@@ -103,6 +105,38 @@ def test_the_switch_asks_in_a_dialog_and_is_on_afterwards(
     assert Event.objects.filter(kind="policy_changed").count() == 1
 
 
+def test_settings_and_keys_change_without_javascript(
+    browser: Browser, site: str, newcomer: Operator, demo: Backend
+) -> None:
+    plain = browser.new_context(java_script_enabled=False)
+    page = plain.new_page()
+    sign_in_without_script(page, site, newcomer.email)
+    page.goto(f"{site}/backends/demo/settings/sessions")
+    page.get_by_role("switch", name="One session per account").check()
+    page.get_by_label("Longest pause").fill("20")
+    page.get_by_role("button", name="Review and save").click()
+    expect(page.get_by_text("Longest pause: None → 20 minutes.")).to_be_visible()
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_label("Longest pause").fill("0")
+    page.get_by_role("switch", name="One session per account").check()
+    page.get_by_role("button", name="Review and save").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    demo.refresh_from_db()
+    assert demo.single_session
+
+    page.get_by_role("link", name="Keys").click()
+    page.get_by_role("link", name="New service key").click()
+    page.get_by_label("Label").fill("Worker")
+    page.get_by_role("button", name="Make the key").click()
+    made = page.locator("#made").inner_text()
+    assert ApiKey.objects.get(label="Worker").digest == key_digest(made)
+    page.get_by_role("link", name="I have it").click()
+    expect(page.get_by_text("Worker")).to_be_visible()
+    expect(page.get_by_text(made)).to_have_count(0)
+    plain.close()
+
+
 def test_it_works_without_javascript(
     browser: Browser, site: str, newcomer: Operator, demo: Backend
 ) -> None:
@@ -147,6 +181,10 @@ def test_hostile_addresses_run_nothing_and_every_page_fits_a_small_screen(
         "/backends/demo/history",
         "/backends/demo/authentication",
         "/backends/demo/authentication/review?version=1&require=on&when=now",
+        *(f"/backends/demo/settings/{section}" for section in SECTIONS),
+        "/backends/demo/keys",
+        "/backends/demo/keys/new",
+        "/backends/demo/keys/signing/rotate",
     ):
         page.goto(site + there)
         assert fits(page), there
