@@ -42,7 +42,7 @@ from lingauth.services import (
 from lingauth.services.events import Kind
 from lingauth.services.imported_rows import Row
 from lingauth.services.importing import Import
-from tests.invariants import admin_scenes
+from tests.invariants import admin_scenes, social_scenes
 from tests.support.app import PASSWORD
 from tests.support.mailbox import newest, other_than
 from tests.support.people import ACTOR, CLIENT, Person
@@ -467,5 +467,5 @@ def _barred(backend: Backend) -> Person:
 ALONGSIDE = {Kind.OPERATOR_PASSWORD_RESET: [Kind.OPERATOR_ADDED]}
 """Acts that are two events: the command that resets an operator also says their role anew."""
 
-for _kind, _scenes in admin_scenes.SCENES.items():
+for _kind, _scenes in (*admin_scenes.SCENES.items(), *social_scenes.SCENES.items()):
     SCENES[_kind] = [*SCENES.get(_kind, []), *_scenes]
