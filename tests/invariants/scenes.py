@@ -42,6 +42,7 @@ from lingauth.services import (
 from lingauth.services.events import Kind
 from lingauth.services.imported_rows import Row
 from lingauth.services.importing import Import
+from lingauth.services.mail_tokens import Purpose
 from tests.invariants import admin_scenes, social_scenes
 from tests.support.app import PASSWORD
 from tests.support.mailbox import newest, other_than
@@ -152,7 +153,7 @@ def _confirm(backend: Backend) -> Act:
     return twice
 
 
-def _mailed(backend: Backend, purpose: mail_asks.Purpose) -> Act:
+def _mailed(backend: Backend, purpose: Purpose) -> Act:
     person = Person.sign_up(backend)
     return partial(
         mail_asks.ask, backend=backend, purpose=purpose, email=person.email, client=CLIENT
@@ -160,7 +161,7 @@ def _mailed(backend: Backend, purpose: mail_asks.Purpose) -> Act:
 
 
 def _redeem_wrongly(backend: Backend, number: int = 1) -> Act:
-    _mailed(backend, mail_asks.Purpose.RECOVERY)()
+    _mailed(backend, Purpose.RECOVERY)()
     act = refused(
         partial(
             redemption.with_code,
@@ -338,8 +339,8 @@ SCENES: dict[Kind, list[Scene]] = {
     Kind.SESSION_REVOKED: [_revoke],
     Kind.MAIL_FAILED: [_mail_failed],
     Kind.MAIL_SENT: [
-        lambda backend: _mailed(backend, mail_asks.Purpose.MAGICLINK),
-        lambda backend: _mailed(backend, mail_asks.Purpose.RECOVERY),
+        lambda backend: _mailed(backend, Purpose.MAGICLINK),
+        lambda backend: _mailed(backend, Purpose.RECOVERY),
         lambda backend: partial(
             reauthentication.ask, me=Person.sign_up(backend).me(), client=CLIENT
         ),

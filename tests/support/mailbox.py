@@ -25,7 +25,7 @@ class Letter:
         """The six digits in it. Fails if there are none, or more than one kind."""
         found = set(_CODE.findall(_LINK.sub("", self.body)))
         assert len(found) == 1, self.body
-        return found.pop()
+        return str(found.pop())
 
     @property
     def link(self) -> str:
@@ -47,7 +47,7 @@ class Letter:
 def letters(to: str | None = None) -> list[Letter]:
     """All mails so far, to one address or to any, the oldest first."""
     return [
-        Letter(message.to[0], message.subject, str(message.body))
+        Letter(message.to[0], str(message.subject), str(message.body))
         for message in mail.outbox
         if to is None or message.to == [to]
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ ACCEPTED = {
     Purpose.EMAIL_CHANGE_NEW: {"email_change"},
     Purpose.REAUTHENTICATION: set(),
 }
-WAYS = {
+WAYS: dict[str, Callable[[Minted], dict[str, str]]] = {
     "code": lambda minted: {"email": minted.row.email_key, "token": minted.code},
     "link": lambda minted: {"token_hash": minted.link},
 }
