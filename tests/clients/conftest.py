@@ -92,6 +92,12 @@ def at_work(node: NodeRun) -> None:
     """Node begins with the first Python test, and has done much when its results are asked for."""
 
 
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """The clients take a second to import, in each process: not where none of this is wanted."""
+    wanted: str = config.option.markexpr
+    return True if wanted and ("not clients" in wanted or "clients" not in wanted) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Results are asked for last: node works while the Python tests run."""
     items.sort(key=lambda item: item.path.name == "test_js.py")

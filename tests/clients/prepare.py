@@ -14,6 +14,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "strict": {"auto_confirm": True},
     "tabs": {"auto_confirm": True, "refresh_reuse_grace": 10},
     "mailed": {"auto_confirm": False},
+    "letter": {"one_step_links": True, "mail_cooldown": 60},
     "docs": {"auto_confirm": False, "mfa_mode": "required"},
 }
 """What sets the backends apart; the rest is common to them."""

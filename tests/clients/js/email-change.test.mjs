@@ -47,6 +47,15 @@ test("both mails are sent once more", async () => {
   assert.notEqual(before[1].code + before[0].code, after[1].code + after[0].code);
 });
 
+test("an address that somebody has is answered like any other, and its owner hears of it", async () => {
+  const [client, owner] = [await confirmed(), await confirmed()];
+  const email = owner.address;
+  const { user } = await data(client.updateUser({ email }));
+  assert.equal(user.new_email, email);
+  const { code, text } = await mailTo(email);
+  assert.equal(code, undefined, text);
+});
+
 test("where addresses need no confirmation the change is made at once", async () => {
   const client = await signedUp(strict);
   const email = address();

@@ -1,11 +1,11 @@
 // Links in real mails: what opening them does, and what the button does.
 import assert from "node:assert/strict";
-import { PASSWORD, address, data, newClient } from "./support/client.mjs";
+import { PASSWORD, address, data, newClient, refused } from "./support/client.mjs";
 import { appAt, followed, opened, told } from "./support/browser.mjs";
 import { test } from "./support/flows.mjs";
 import { mailTo, noMailTo } from "./support/mailbox.mjs";
 import { APP, confirmed } from "./support/people.mjs";
-import { mailed } from "./support/site.mjs";
+import { letter, mailed } from "./support/site.mjs";
 
 const asking = (email, options = {}) =>
   data(newClient(mailed).signInWithOtp({ email, options: { emailRedirectTo: APP, ...options } }));
@@ -95,4 +95,31 @@ test("a link leads to no place that the backend does not know", async () => {
   await asking(email, { emailRedirectTo: "https://evil.example/" });
   const { link } = await mailTo(email);
   assert.equal(new URL(await followed(link)).host, "app.localhost:3000");
+});
+
+test("with one-step links, opening the link is enough", async () => {
+  const client = newClient(letter);
+  const email = address();
+  await data(client.signInWithOtp({ email, options: { emailRedirectTo: APP } }));
+  const { link } = await mailTo(email);
+  const answer = await fetch(link, { redirect: "manual" });
+  assert.equal(answer.status, 303);
+  const { client: app } = await appAt(answer.headers.get("location"), letter);
+  assert.equal((await data(app.getUser())).user.email, email);
+  const again = await fetch(link, { redirect: "manual" });
+  const { error, error_code } = told(again.headers.get("location"));
+  assert.deepEqual([error, error_code], ["access_denied", "otp_expired"]);
+});
+
+test("the second mail within a minute is refused, and so it is for an address nobody has", async () => {
+  const messages = [];
+  for (const options of [{}, { shouldCreateUser: false }]) {
+    const client = newClient(letter);
+    const asked = { email: address(), options };
+    await data(client.signInWithOtp(asked));
+    const again = await refused(client.signInWithOtp(asked), "over_email_send_rate_limit", 429);
+    messages.push(again.message.replace(/\d+/, "N"));
+  }
+  assert.equal(messages[0], messages[1]);
+  assert.match(messages[0], /^For security purposes, you can only request this after N seconds/);
 });

@@ -69,6 +69,15 @@ test("with a factor, what matters is refused below aal2", async () => {
   await refused(device.mfa.unenroll({ factorId: factor.id }), "insufficient_aal", 422);
 });
 
+test("an enrolment that was never finished gives way to the next of its name", async () => {
+  const client = await signedUp(strict);
+  const first = await data(client.mfa.enroll({ factorType: "totp", friendlyName: "Phone" }));
+  const second = await data(client.mfa.enroll({ factorType: "totp", friendlyName: "Phone" }));
+  const { all } = await data(client.mfa.listFactors());
+  assert.deepEqual(all.map((f) => f.id), [second.id]);
+  assert.notEqual(first.id, second.id);
+});
+
 test("unenrolling the factor takes the session down to aal1", async () => {
   const { factor, client } = await withFactor();
   assert.deepEqual(await data(client.mfa.unenroll({ factorId: factor.id })), { id: factor.id });

@@ -14,3 +14,5 @@ export const strict = site.backends.strict;
 export const tabs = site.backends.tabs;
 /** Addresses are confirmed by mail. */
 export const mailed = site.backends.mailed;
+/** The same, with links that work in one step, and a minute between two mails to an address. */
+export const letter = site.backends.letter;
