@@ -50,8 +50,8 @@ class Settings:
     MAIL_DELIVERY: str = "background"
     """Who sends the mail that waits: ``background``, a thread of the process that caused it;
     ``queue``, only ``manage.py deliver_mail``; ``inline``, the request itself, which then waits for
-    the mail server and tells by its time whether there was a mail to send: for tests. Where Django's
-    test runner keeps mail in memory, ``background`` is ``inline``."""
+    the mail server and tells by its time whether there was a mail to send: for tests.
+    ``background`` is ``inline`` where Django's test runner keeps mail in memory."""
 
     MAILS_PER_IP: int = 30
     """Mails an hour that one network address may cause at one backend (IPv6: one /64)."""
@@ -96,6 +96,8 @@ def load(given: Mapping[str, Any]) -> Settings:
     for name in ("TRUSTED_PROXIES", "HASH_CONCURRENCY"):
         if name in values and (not isinstance(values[name], int) or values[name] < 0):
             raise ImproperlyConfigured(f"LINGAUTH[{name!r}] is a whole number from 0.")
+    if not isinstance(values.get("PROVIDER_PRIVATE_NETWORKS", False), bool):
+        raise ImproperlyConfigured("LINGAUTH['PROVIDER_PRIVATE_NETWORKS'] is True or False.")
     for name in ("MAILS_PER_IP", "MAILS_PER_BACKEND"):
         if name in values and (not isinstance(values[name], int) or values[name] < 1):
             raise ImproperlyConfigured(f"LINGAUTH[{name!r}] is a whole number from 1.")
