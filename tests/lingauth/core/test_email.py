@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,6 +79,53 @@ def test_the_form_of_the_form_is_itself(address: str) -> None:
 @given(address=ADDRESSES)
 def test_case_makes_no_difference(address: str) -> None:
     assert key_of(address) == key_of(address.upper()) == key_of(address.lower())
+
+
+LETTERS = st.characters(categories=["Ll"], min_codepoint=0xDF, max_codepoint=0x24F)
+LABELS = st.text(LETTERS | st.sampled_from("abcxyz"), min_size=1, max_size=8)
+
+
+@given(local=LOCAL, label=LABELS, forms=st.permutations(["NFC", "NFD", "NFKC", "NFKD"]))
+def test_one_domain_has_one_key_however_it_is_written(
+    local: str, label: str, forms: list[str]
+) -> None:
+    """In its own script or in IDNA's, composed or not, in whatever case a mailbox is the same."""
+    key = key_of(f"{local}@{label}.example")
+    if key is None:  # no label that IDNA knows
+        return
+    written = [unicodedata.normalize(form, label) for form in forms]
+    for spelling in (*written, key.rpartition("@")[2].removesuffix(".example")):
+        assert key_of(f"{local}@{spelling}.example") == key
+        assert key_of(f"{local.upper()}@{spelling}.EXAMPLE") == key
+
+
+@given(text=st.text(st.characters(min_codepoint=33), max_size=20), place=st.integers(0, 20))
+def test_no_look_alike_takes_part_in_the_structure(text: str, place: int) -> None:
+    """Whatever compatibility would turn into an @, a dot or another mark is refused, not turned."""
+    address = f"{text[:place]}@{text[place:]}.example"
+    key = key_of(address)
+    if key is not None:
+        local, _, domain = address.rpartition("@")
+        marks = "".join(c for c in local if c.isascii() and not c.isalnum())
+        kept = key.rpartition("@")
+        assert "".join(c for c in kept[0] if not c.isalnum()) == marks
+        assert kept[2].count(".") == domain.count(".")
+
+
+@given(
+    local=LOCAL,
+    mark=st.sampled_from("\uff20\ufe6b\uff0e\u2024\ufe52\uff0c\ufe50\uff1c\u2100\u2026"),
+    place=st.integers(0, 20),
+)
+def test_a_look_alike_of_a_mark_is_refused(local: str, mark: str, place: int) -> None:
+    assert key_of(f"{local[:place]}{mark}{local[place:]}@example.com") is None
+    assert key_of(f"{local}@exam{mark}ple.com") is None
+
+
+@given(text=st.text(min_size=200, max_size=260) | st.just("\ufdfa" * 230))
+def test_a_key_is_bounded_though_a_letter_may_grow_to_eighteen(text: str) -> None:
+    key = key_of(f"{text}@example.com")
+    assert key is None or len(key) <= 254
 
 
 @given(text=st.text(max_size=60), place=st.integers(0, 60))
