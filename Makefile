@@ -81,10 +81,10 @@ test-clients: $(VENV)/.dev $(CLIENTS)/.made
 
 # Again whenever the lock file changed. Nothing that a package brings is run.
 $(CLIENTS)/.made: $(CLIENTS:node_modules=package-lock.json)
-	@command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || \
+	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || \
 	  { echo 'The tests of the JavaScript clients need Node 20 or newer, with npm; it is older or missing. Debian: apt install nodejs npm' >&2; exit 1; }
 	@echo 'Installing the JavaScript clients'
-	@cd $(@D)/.. && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd $(dir $(CLIENTS)) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Finds a Chromium or installs one; ends red with a sentence when neither can be.
