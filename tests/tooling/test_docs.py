@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
+from lingauth.models import ApiKey, Event, SigningKey
+from lingauth.services.backends import create_backend
+from lingauth.services.context import Actor
 from tests.conftest import StartServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,6 +72,35 @@ def test_the_quickstart_does_what_it_says(start_server: StartServer, tmp_path: P
             assert json.loads(printed[index]) == json.loads(expected)
         else:
             assert printed[index].splitlines()[-1] == expected.strip()
+
+
+@pytest.mark.once
+@pytest.mark.django_db
+def test_the_commands_about_keys_do_what_is_said() -> None:
+    """Each one of the page, in its order; ``ID`` and ``KID`` are what the lists print."""
+    create_backend(ref="demo", name="Demo", actor=Actor.system("tests"))
+    manage = re.compile(r"^ *\.venv/bin/python manage\.py (.+)$", re.MULTILINE)
+    commands = manage.findall("\n".join(sh("docs/keys.md")))
+    assert len(commands) == 8
+    for command in commands:
+        keys = ApiKey.objects.filter(role="service", revoked_at=None, expires_at=None)
+        newest = keys.order_by("pk").last()
+        kid = SigningKey.objects.filter(revoked_at=None).latest("activates_at").kid
+        words = [
+            {"ID": str(newest.pk if newest else 0), "KID": kid}.get(word, word)
+            for word in shlex.split(command)
+        ]
+        printed = StringIO()
+        call_command(*words, stdout=printed)
+        assert printed.getvalue().strip(), command
+    assert Event.objects.filter(kind="api_key_revoked").count() == 2
+    assert Event.objects.filter(kind="keys_rotated").count() == 2
+
+
+def sh(name: str) -> list[str]:
+    """The shell blocks of a page, those inside of lists too."""
+    text = (ROOT / name).read_text()
+    return re.findall(r"^ *```sh\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize(
