@@ -36,6 +36,7 @@ _TROUBLE = {
     ),
     "signup_disabled": gettext_lazy("There is no account for you here, and none can be made."),
     "user_banned": gettext_lazy("This account cannot be used."),
+    "bad_oauth_state": gettext_lazy("That took too long, or began in another browser. Try again."),
     "flow_state_not_found": gettext_lazy("That took too long, or was done already. Try again."),
     "flow_state_expired": gettext_lazy("That took too long. Try again."),
     "reauthentication_needed": gettext_lazy("That took too long. Sign in again and try again."),

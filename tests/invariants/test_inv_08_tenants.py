@@ -170,7 +170,7 @@ def test_mailed_codes_and_links(two: Namesakes, kind: str) -> None:
 
 
 def test_links_that_are_followed(two: Namesakes, made: NewBackend, other: NewBackend) -> None:
-    Backend.objects.update(one_step_links=True)
+    Backend.objects.update(one_step_links=True, site_url="https://app.example.com")
     query = urlencode(_mail(two, "recover", {"x": 1}, anonymous=True).query)
     theirs = two.rival.auth("GET", f"verify?{query}", anonymous=True)
     assert "error_code=otp_expired" in theirs["Location"]

@@ -13,7 +13,7 @@ from lingauth.api.base import AuthView
 from lingauth.api.shapes import VerifyMailBody
 from lingauth.core.errors import DomainError, ValidationFailed
 from lingauth.models import Backend
-from lingauth.services import redemption, return_urls
+from lingauth.services import redemption, redirects, return_urls
 from lingauth.services.backends import base_url
 from lingauth.services.grants import Grant
 from lingauth.services.redemption import CodeIssued, HalfChanged
@@ -68,16 +68,18 @@ class VerifyView(AuthView):
 
     def get(self, request: Request, ref: str) -> HttpResponse:
         """To the page with the button: programs that look at the links of a mail open them too, and
-        must not spend them. A backend with one-step links spends them here."""
+        must not spend them. A backend with one-step links spends them here, except for those that
+        end at our own pages, which take a cookie and nothing from the address."""
         backend = self.backend(request)
         query = {
             name: request.query_params.get(name, "") for name in ("token", "type", "redirect_to")
         }
-        if not backend.one_step_links or request.method == "HEAD":
-            given = {name: value for name, value in query.items() if value}
-            return SeeOther(f"{base_url(backend)}/link?{urlencode(given)}")
         target = self.target(request, backend)
         pkce = query["token"].startswith("pkce_")
+        ends_here = not pkce and redirects.is_hosted(backend, target)
+        if not backend.one_step_links or ends_here or request.method == "HEAD":
+            given = {name: value for name, value in query.items() if value}
+            return SeeOther(f"{base_url(backend)}/link?{urlencode(given)}")
         try:
             outcome = redemption.with_link(
                 backend=backend,

@@ -182,12 +182,11 @@ def _with_error(flow: Flow, error: DomainError) -> str:
 
 
 def _stray(backend: Backend, message: str) -> Return:
-    told = {
-        "error": "invalid_request",
-        "error_code": "bad_oauth_state",
-        "error_description": message,
-    }
-    return Return(with_query(redirects.home(backend), told), 303)
+    home, code = redirects.home(backend), "bad_oauth_state"
+    if redirects.is_hosted(backend, home):  # which says it in words
+        return Return(with_query(f"{base_url(backend)}/signed-in", {"error_code": code}), 303)
+    told = {"error": "invalid_request", "error_code": code, "error_description": message}
+    return Return(with_query(home, told), 303)
 
 
 def _record_failure(flow: Flow, client: ClientInfo, error: DomainError) -> None:

@@ -24,7 +24,7 @@ UUID = "00000000-0000-4000-8000-000000000000"
 def address(name: str, ref: str = "acme") -> str:
     kwargs = {"ref": ref}
     route = next(str(p.pattern) for p in urls.urlpatterns if p.name == name)
-    kwargs |= dict.fromkeys(re.findall(r"<uuid:(\w+)>", route), UUID)
+    kwargs |= dict.fromkeys(re.findall(r"<\w+:(\w+)>", route), UUID)
     return reverse(f"lingauth_pages:{name}", kwargs=kwargs)
 
 

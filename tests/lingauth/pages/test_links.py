@@ -174,6 +174,16 @@ def test_a_target_becomes_a_source_of_the_policy(target: str, sources: str) -> N
     assert f"form-action 'self' {sources}".rstrip() in policy(form_ends_at=target).split("; ")
 
 
+def test_even_a_one_step_link_to_our_own_pages_has_its_button(ana: Person) -> None:
+    Backend.objects.update(one_step_links=True)
+    page = follow(ana, link_in(ask(ana)))
+    assert page.request["PATH_INFO"] == "/b/acme/link"
+    assert press(ana, page)["Location"] == "/b/acme/account"
+    ana.wait(61)
+    there = ana.client.get(link_in(ask(ana, APP)))["Location"]
+    assert there.startswith(f"{APP}#access_token=")
+
+
 def test_an_app_with_its_own_scheme_is_returned_to(ana: Person) -> None:
     answer = open_and_press(ana, ask(ana, "com.example.app://in"))
     assert answer["Location"].startswith("com.example.app://in#access_token=")

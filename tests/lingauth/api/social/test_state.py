@@ -16,13 +16,22 @@ pytestmark = pytest.mark.once
 
 
 def stray(url: str) -> None:
-    """The browser is sent to the backend's site, with nothing but the error."""
+    """The browser is sent to our own page, where the backend has no site, with the error alone."""
     assert url.startswith("http://127.0.0.1:8000/b/"), url
-    assert "/account?" in url
+    assert "/signed-in?" in url
+    assert query_of(url) == {"error_code": "bad_oauth_state"}
+    assert not Account.objects.exists()
+
+
+def test_a_backends_own_site_is_told_in_the_contracts_words(
+    accepted: NewBackend, browser: Browser
+) -> None:
+    change(accepted, site_url="https://app.example.com")
+    url = browser.come_back({"state": "nonsense", "code": "x"})
+    assert url.startswith("https://app.example.com?")
     told = query_of(url)
     assert told.pop("error_description")
     assert told == {"error": "invalid_request", "error_code": "bad_oauth_state"}
-    assert not Account.objects.exists()
 
 
 def test_in_another_browser_it_is_refused_and_left_as_it_is(
