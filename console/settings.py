@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from console.access import Place, again, changing, on_backend
 from console.render import Link, page, say
 from console.settings_effects import describe
-from console.settings_forms import SECTIONS, SettingsForm
+from console.settings_form import SettingsForm
+from console.settings_forms import SECTIONS
 from lingauth.core.errors import Conflict
 from lingauth.pages.addresses import go
 from lingauth.services import overview, policy

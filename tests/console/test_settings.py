@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from django.http import QueryDict
 
-from console.settings_effects import lowering
 from console.settings_forms import SECTIONS
 from console.settings_words import NAMES
 from lingauth.models import Backend, PolicyVersion
@@ -120,40 +119,6 @@ def test_a_page_warns_before_the_guard_is_lowered(owner: Operator, demo: Backend
     page = owner.get(asking("links", without=("secure_email_change",)))
     assert "can move the account to their own address" in text(page)
     assert b"button--danger" in page.content
-
-
-LOWER = {
-    "auto_confirm": (False, True),
-    "anonymous_enabled": (False, True),
-    "password_min_length": (15, 8),
-    "single_session": (True, False),
-    "session_max_age": (3600, 7200),
-    "session_max_idle": (3600, 0),
-    "aal2_max_age": (300, 600),
-    "aal2_max_idle": (300, 600),
-    "access_token_ttl": (300, 600),
-    "refresh_reuse_grace": (0, 10),
-    "token_claims": ([], ["email"]),
-    "site_url": ("", "https://evil.example"),
-    "redirect_urls": ([], ["https://evil.example/**"]),
-    "one_step_links": (False, True),
-    "secure_email_change": (True, False),
-    "mail_cooldown": (60, 0),
-    "mails_per_hour": (5, 50),
-}
-
-
-@pytest.mark.parametrize("name", LOWER)
-def test_the_way_down_is_warned_of_and_the_way_up_is_not(name: str) -> None:
-    strict, loose = LOWER[name]
-    assert len(lowering({name: strict}, {name: loose})) == 1
-    assert lowering({name: loose}, {name: strict}) == []
-    assert lowering({name: loose}, {name: loose}) == []
-
-
-def test_no_limit_is_the_loosest_one() -> None:
-    assert lowering({"session_max_idle": 0}, {"session_max_idle": 3600}) == []
-    assert lowering({"session_max_idle": 3600}, {"session_max_idle": 7200})
 
 
 def test_undoing_what_made_it_stricter_warns_too(owner: Operator, demo: Backend) -> None:
