@@ -17,6 +17,7 @@ for _name in (
     "LINGAUTH_ALLOWED_HOSTS",
     "LINGAUTH_EMAIL_URL",
     "LINGAUTH_MAIL_DELIVERY",
+    "LINGAUTH_PROVIDER_PRIVATE_NETWORKS",
 ):
     os.environ.pop(_name, None)
 os.environ["DATABASE_URL"] = os.environ.get("LINGAUTH_TEST_DATABASE_URL", "sqlite://:memory:")

@@ -52,6 +52,7 @@ def test_the_address_of_the_site(given: str, kept: str) -> None:
         ({"TRUSTED_PROXIES": "1"}, "TRUSTED_PROXIES"),
         ({"HASH_CONCURRENCY": 1.5}, "HASH_CONCURRENCY"),
         ({"MAIL_DELIVERY": "sometimes"}, "background, inline, queue"),
+        ({"PROVIDER_PRIVATE_NETWORKS": "yes"}, "True or False"),
         ({"MAILS_PER_IP": 0}, "MAILS_PER_IP"),
         ({"MAILS_PER_BACKEND": "1000"}, "MAILS_PER_BACKEND"),
         ({"SITEURL": "x"}, "SITEURL"),

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 from django.core.management.base import CommandError
 
 from lingauth.models import Backend, Event, Provider
-from lingauth.services import providers
+from lingauth.services import backends, providers
+from lingauth.services.context import Actor
+from lingauth.services.social import discovery
 from tests.lingauth.commands.conftest import Run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -69,3 +73,24 @@ def test_a_mistake_is_said_and_changes_nothing(
     with pytest.raises(CommandError, match=sentence):
         run("set_provider", "acme", *words)
     assert not Provider.objects.exists()
+
+
+def test_the_commands_of_the_documentation_do_what_is_said(
+    run: Run,
+    demo: Backend,
+    secret: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(discovery, "trouble_with", lambda row: "")
+    page = (Path(__file__).resolve().parents[3] / "docs" / "social-login.md").read_text()
+    commands = re.findall(r"^\.venv/bin/python manage\.py (.+)$", page, re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        run(*[secret if word == "secret" else word for word in shlex.split(command)])
+    assert [row.name for row in providers.listed(demo)] == ["corp", "github", "google"]
+
+
+@pytest.fixture
+def demo(db: None) -> Backend:
+    actor = Actor.system("test")
+    return backends.create_backend(ref="demo", name="Demo", actor=actor).backend

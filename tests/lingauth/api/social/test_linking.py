@@ -19,6 +19,7 @@ from tests.lingauth.api.social.people import (
     begin_link,
     error_of,
     exchange,
+    fragment_of,
     query_of,
     sign_in,
 )
@@ -95,6 +96,20 @@ def test_without_pkce_a_person_is_asked_first(bob: App, browser: Browser) -> Non
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("http://127.0.0.1:8000/b/acme/connect?ticket=")
     assert not browser.http.cookies
+
+
+def test_whoever_agrees_on_the_page_goes_on_and_is_linked(
+    bob: App, browser: Browser, openid: OpenId
+) -> None:
+    url = begin_link(bob).json()["url"]
+    page = browser.http.get(url, follow=True)
+    assert "b•••@example.com" in page.content.decode()
+    ticket = query_of(url)["ticket"]
+    answer = browser.http.post("/b/acme/connect", {"ticket": ticket})
+    assert answer.status_code == 303
+    back = browser.come_back(openid.consent(answer.headers["Location"]))
+    told = bob.auth("GET", "user", token=fragment_of(back)["access_token"]).json()
+    assert told["app_metadata"]["providers"] == ["email", "corp"]
 
 
 def test_the_address_is_for_one_browser(bob: App, browser: Browser, openid: OpenId) -> None:
