@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import BCryptSHA256PasswordHasher, get_hashers
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
 from lingauth.conf import load
@@ -67,6 +71,47 @@ def check_hosts(**_: Any) -> list[CheckMessage]:
                     hint='Set OPTIONS = {"transaction_mode": "IMMEDIATE"}: writers then wait'
                     ' instead of failing with "database is locked".',
                     id="lingauth.W002",
+                )
+            )
+    return found
+
+
+@register(Tags.security)
+def check_bcrypt(**_: Any) -> list[CheckMessage]:
+    """A hasher that is named can do its work."""
+    named = [type(h) for h in get_hashers() if isinstance(h, BCryptSHA256PasswordHasher)]
+    if not named or find_spec("bcrypt") is not None:
+        return []
+    return [
+        Warning(
+            f"PASSWORD_HASHERS names {named[0].__name__}, and the package bcrypt is not installed.",
+            hint="Install bcrypt: people with such a hash cannot sign in without it.",
+            id="lingauth.W004",
+        )
+    ]
+
+
+@register(Tags.database)
+def check_imported_hashes(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Every kind of hash that was imported has its hasher. Asks only where one is missing."""
+    from lingauth.services.imported_hashes import HASHERS
+
+    if not databases:
+        return []
+    missing = HASHERS.keys() - {hasher.algorithm for hasher in get_hashers()}
+    users = get_user_model()._default_manager.exclude(lingauth_account=None)
+    found: list[CheckMessage] = []
+    for algorithm in sorted(missing):
+        try:
+            left = users.filter(password__startswith=f"{algorithm}$").exists()
+        except DatabaseError:  # before the first migration
+            return []
+        if left:
+            found.append(
+                Warning(
+                    f"There are passwords of the kind {algorithm}, and no hasher verifies them.",
+                    hint=f"Add {HASHERS[algorithm]!r} to PASSWORD_HASHERS.",
+                    id="lingauth.W005",
                 )
             )
     return found

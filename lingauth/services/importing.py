@@ -118,10 +118,14 @@ class Import:
         self.refuse(line, str(id or "without an id"), reason)
 
 
-def import_users(job: Import, rows: Iterable[Row], *, anonymous: bool = False) -> None:
+def import_users(
+    job: Import, rows: Iterable[Row], *, anonymous: bool = False, auto_confirmed: bool = False
+) -> None:
     """Make an account of each row of ``auth.users``.
 
     ``anonymous`` takes those too who never gave an address: nobody can sign in to them again.
+    ``auto_confirmed``: the addresses were confirmed without a mail, so that nobody has shown yet
+    that they are theirs.
     """
     for found in job.batches(rows, lambda row: imported_rows.user(row, anonymous=anonymous)):
         with job.transaction():
@@ -140,7 +144,7 @@ def import_users(job: Import, rows: Iterable[Row], *, anonymous: bool = False) -
                         raise Refused("is an account of another backend")
                     if user.email_key in taken:
                         raise Refused("has the address of another account")
-                    _make(job, user)
+                    _make(job, user, auto_confirmed=auto_confirmed)
                     at[user.uuid] = job.backend.pk
                     taken.add(user.email_key)
 
@@ -169,7 +173,7 @@ def import_identities(job: Import, rows: Iterable[Row]) -> None:
                     _link(job, there, identity, account)
 
 
-def _make(job: Import, user: ImportedUser) -> None:
+def _make(job: Import, user: ImportedUser, *, auto_confirmed: bool) -> None:
     now = clock.now()
     always = {name: user.times[name] or now for name in ("created_at", "updated_at")}
     account = Account(
@@ -178,6 +182,7 @@ def _make(job: Import, user: ImportedUser) -> None:
         email=user.email,
         email_key=user.email_key,
         is_anonymous=user.is_anonymous,
+        auto_confirmed=auto_confirmed and user.times["email_confirmed_at"] is not None,
         app_metadata=user.app_metadata,
         user_metadata=user.user_metadata,
         **{**user.times, **always},

@@ -41,6 +41,11 @@ class Command(BaseCommand):
             help="take anonymous users too, to whom nobody can sign in again",
         )
         parser.add_argument(
+            "--auto-confirmed",
+            action="store_true",
+            help="the old project confirmed addresses without a mail: nobody has proven theirs yet",
+        )
+        parser.add_argument(
             "--dry-run",
             action="store_true",
             help="do it all in one transaction, say what came of it, and take it back",
@@ -62,7 +67,12 @@ class Command(BaseCommand):
 
     def _tables(self, options: dict[str, Any]) -> Iterator[tuple[str, str, list[str], Any]]:
         def users(job: Import, found: Any) -> None:
-            importing.import_users(job, found, anonymous=options["anonymous"])
+            importing.import_users(
+                job,
+                found,
+                anonymous=options["anonymous"],
+                auto_confirmed=options["auto_confirmed"],
+            )
 
         yield "users", options["file"], "id email encrypted_password".split(), users
         if options["identities"]:

@@ -226,6 +226,12 @@ def test_anonymous_users_come_along_when_asked_for(acme: Backend) -> None:
     assert not account.has_address
 
 
+def test_addresses_that_were_confirmed_without_a_mail_are_told_apart(acme: Backend) -> None:
+    Run(USERS, "--auto-confirmed")
+    assert Account.objects.get(uuid=uuid(1)).auto_confirmed
+    assert not Account.objects.get(uuid=uuid(3)).auto_confirmed
+
+
 def test_identities_keep_their_ids_and_lead_to_the_same_people(acme: Backend) -> None:
     ran = Run(USERS, "--identities", IDENTITIES)
     rows = Identity.objects.order_by("provider").values_list("account__uuid", "provider", "subject")

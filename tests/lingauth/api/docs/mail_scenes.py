@@ -21,7 +21,7 @@ VERIFY = "auth/v1/verify"
 
 def code(to: str = EMAIL) -> str:
     """The code of the newest mail to an address."""
-    return re.findall(r"\b\d{6}\b", _newest(to))[-1]
+    return str(re.findall(r"\b\d{6}\b", _newest(to))[-1])
 
 
 def link(to: str = EMAIL) -> dict[str, str]:
