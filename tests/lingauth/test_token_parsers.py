@@ -37,6 +37,7 @@ ANYTHING = VALUES | st.binary(max_size=20) | st.text(max_size=300)
 HEADERS = st.fixed_dictionaries(
     {}, optional=dict.fromkeys(("alg", "typ", "kid", "jwk", "crit"), VALUES)
 )
+NAMES = ("iss", "sub", "aud", "exp", "iat", "nbf", "session_id", "role", "aal", "amr")
 CLAIMS = st.fixed_dictionaries(
     {},
     optional=dict.fromkeys(
