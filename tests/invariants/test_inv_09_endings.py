@@ -57,11 +57,12 @@ def _deactivate(person: Person, session: Session) -> None:
 def _by_server(act: str, **given: Any) -> End:
     """The same by the backend's own server, with its service key."""
 
-    def end(person: Person, session: Session) -> object:
-        who = {"by": admin_scenes.by(person.account.backend), "account_uuid": person.account.uuid}
+    def end(person: Person, session: Session) -> None:
+        by, uuid = admin_scenes.by(person.account.backend), person.account.uuid
         if act == "delete":
-            return deleting.delete(**who, **given)
-        return users.update(**who, given=Given(**given))
+            deleting.delete(by=by, account_uuid=uuid, **given)
+        else:
+            users.update(by=by, account_uuid=uuid, given=Given(**given))
 
     return end
 

@@ -36,8 +36,11 @@ def invite(
     target, now = redirects.target(backend=by.backend, given=redirect_to), clock.now()
 
     def post(invited: Account) -> None:
-        payload = {"account": str(invited.uuid), "redirect_to": target}
-        payload |= {"client": asdict(by.client)}
+        payload = {
+            "account": str(invited.uuid),
+            "redirect_to": target,
+            "client": asdict(by.client),
+        }
         outbox.put(backend=by.backend, kind=JOB, payload=payload)
 
     if account is None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, Q
+from django.db.models.expressions import OrderBy
 
 from lingauth.core.errors import ValidationFailed
 from lingauth.models import Account, Backend, Identity, RecoverySet, TotpFactor
@@ -78,7 +79,7 @@ def _matching(text: str) -> Q:
     return Q(email_key__contains=text.strip().casefold()) | named
 
 
-def _order(sort: str) -> tuple[object, ...]:
+def _order(sort: str) -> tuple[OrderBy, str]:
     name, _, way = sort.strip().replace(":", " ").partition(" ")
     name, way = name or "created_at", way.strip().lower() or "desc"
     if name not in SORTED_BY or way not in ("asc", "desc"):

@@ -44,14 +44,14 @@ def test_the_answer_is_the_user_and_nobody_is_mailed(server: Server) -> None:
 
 def test_user_metadata_is_exactly_what_was_given(server: Server) -> None:
     assert server.create()["user_metadata"] == {}
-    given = {"name": "Bob", "tags": [1, None], "sub": "x"}
+    given: dict[str, Any] = {"name": "Bob", "tags": [1, None], "sub": "x"}
     assert server.create("b@example.com", user_metadata=given)["user_metadata"] == given
     unconfirmed = server.create("c@example.com", email_confirm=False, user_metadata={"a": 1})
     assert unconfirmed["user_metadata"] == {"a": 1}
 
 
 def test_app_metadata_is_added_to_what_says_the_provider(server: Server) -> None:
-    given = {"plan": "pro", "provider": "google", "providers": [], "gone": None}
+    given: dict[str, Any] = {"plan": "pro", "provider": "google", "providers": [], "gone": None}
     made = server.create(app_metadata=given)
     assert made["app_metadata"] == {"provider": "email", "providers": ["email"], "plan": "pro"}
 
@@ -161,7 +161,8 @@ def test_refused(server: Server, case: str) -> None:
 
 def test_nulls_and_unknown_members_are_nothing(server: Server) -> None:
     names = ("id", "phone", "phone_confirm", "password", "password_hash", "ban_duration", "role")
-    server.create(**dict.fromkeys((*names, "user_metadata", "app_metadata", "nonce")))
+    nothing: dict[str, Any] = dict.fromkeys((*names, "user_metadata", "app_metadata", "nonce"))
+    server.create(**nothing)
     server.create("b@example.com", role="service_role", nonce="1", else_="x", phone="")
     assert all(user["role"] == "authenticated" for user in listed(server))
 

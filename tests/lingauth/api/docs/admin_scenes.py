@@ -76,8 +76,8 @@ def mailing_from_elsewhere(stage: Stage) -> None:
     show(stage, "adminGenerateLink", "For a new account", "POST", LINK, body)
     body = {"type": "recovery", "email": "nobody@example.com"}
     show(stage, "adminGenerateLink", "user_not_found", "POST", LINK, body)
-    body = {"email": "grace@example.com", "data": {"name": "Grace"}}
-    show(stage, "adminInvite", "A mail is on its way", "POST", INVITE, body)
+    guest = {"email": "grace@example.com", "data": {"name": "Grace"}}
+    show(stage, "adminInvite", "A mail is on its way", "POST", INVITE, guest)
     stage.app.sign_up("alan@example.com")
     body = {"email": "alan@example.com"}
     show(stage, "adminInvite", "email_exists", "POST", INVITE, body)
