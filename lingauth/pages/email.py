@@ -7,9 +7,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from lingauth.core.assurance import Level
 from lingauth.core.errors import (
     CurrentPasswordInvalid,
     DomainError,
+    InsufficientLevel,
     ReauthenticationNeeded,
     TooManyAttempts,
     ValidationFailed,
@@ -73,12 +75,14 @@ def change(visit: Visit) -> HttpResponse:
 @hosted("POST", resume=False)
 def cancel(visit: Visit) -> HttpResponse:
     """The codes and links of the mails stop working."""
+    _must_be_verified(visit, visit.signed_in)
     email_change.cancel(me=visit.signed_in)
     return go(f"{page('account', visit.backend.ref)}?done=kept")
 
 
 def _confirm(visit: Visit, me: SignedIn) -> HttpResponse:
     """The codes of the mails, one field for each address that has yet to confirm."""
+    _must_be_verified(visit, me)
     if visit.request.method != "POST":
         return _waiting(visit, me, None)
     new = "new-code" in visit.request.POST
@@ -106,7 +110,7 @@ def _confirm(visit: Visit, me: SignedIn) -> HttpResponse:
 def _waiting(
     visit: Visit, me: SignedIn, given: MailCodeForm | None, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    rows = []
+    rows: list[MailCodeForm] = []
     for purpose in email_change.waits_for(me.account):
         new = purpose is Purpose.EMAIL_CHANGE_NEW
         prefix = "new" if new else "current"
@@ -154,6 +158,12 @@ def _refused(show: Any, visit: Visit, me: SignedIn, form: Any, error: DomainErro
     response: HttpResponse = show(visit, me, form, problem=problem, status=error.status)
     response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _must_be_verified(visit: Visit, me: SignedIn) -> None:
+    """As for the account page: who has a factor proves it before seeing or changing anything."""
+    if me.has_factor and me.level(visit.at) is not Level.AAL2:
+        raise InsufficientLevel
 
 
 def _again(visit: Visit) -> HttpResponse:

@@ -132,6 +132,16 @@ def test_with_a_factor_a_fresh_code_is_asked_for(mia: Person) -> None:
     assert not mails_to(NEW)
 
 
+def test_a_change_under_way_is_neither_seen_nor_stopped_without_the_factor(mia: Person) -> None:
+    Backend.objects.update(auto_confirm=False)
+    start(mia)
+    mia.post("sign-out")
+    mia.sign_in()
+    assert "/mfa/verify" in mia.get("account/email")["Location"]
+    assert "/mfa/verify" in mia.post("account/email/cancel")["Location"]
+    assert Account.objects.get().new_email == NEW
+
+
 def test_a_taken_address_looks_the_same(ana: Person, clock: Traveller) -> None:
     Backend.objects.update(auto_confirm=True)
     Person(ana.backend, clock, NEW).sign_up()

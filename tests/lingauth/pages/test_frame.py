@@ -225,7 +225,8 @@ def test_the_theme_is_kept_and_the_page_comes_in_it(ana: Person) -> None:
 
 
 def test_no_page_has_anything_inline(mia: Person, ana: Person) -> None:
-    pages = [("sign-in", Client()), ("sign-up", Client())]
+    pages = [(name, Client()) for name in ("sign-in", "sign-up", "forgot", "link")]
+    pages += [(name, ana.client) for name in ("account/email", "account/again")]
     pages += [(name, ana.client) for name in ("account", "mfa/setup", "account/password")]
     pages += [(name, mia.client) for name in ("account", "mfa/recovery-codes", "mfa/help")]
     for name, client in pages:
@@ -238,7 +239,8 @@ def test_no_page_has_anything_inline(mia: Person, ana: Person) -> None:
 
 
 def test_every_field_has_a_label_and_every_described_thing_exists(mia: Person, ana: Person) -> None:
-    answers = [Client().post(f"/b/acme/{page}") for page in ("sign-in", "sign-up")]
+    answers = [Client().post(f"/b/acme/{page}") for page in ("sign-in", "sign-up", "forgot")]
+    answers += [ana.post("account/email")]
     answers += [ana.post("account/password"), ana.post("mfa/recovery-codes", finish="1")]
     ana.get("mfa/setup")
     answers += [ana.post("mfa/setup", code="1"), mia.get("account")]
