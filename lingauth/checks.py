@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -92,7 +93,7 @@ def check_bcrypt(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def check_imported_hashes(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+def check_imported_hashes(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Every kind of hash that was imported has its hasher. Asks only where one is missing."""
     from lingauth.services.imported_hashes import HASHERS
 

@@ -53,9 +53,9 @@ def old_database(postgres: Postgres) -> str:
         for table in ("users", "identities", "mfa_factors"):
             text = (EXPORTS / f"{table}.csv").read_text()
             columns = ", ".join(f'"{n}" {_type(n)}' for n in next(csv.reader(StringIO(text))))
-            connection.execute(f"create table auth.{table} ({columns})")  # type: ignore[arg-type]  # no literal
+            connection.execute(f"create table auth.{table} ({columns})")
             statement = f"copy auth.{table} from stdin with (format csv, header)"
-            with connection.cursor().copy(statement) as copy:  # type: ignore[arg-type]  # no literal
+            with connection.cursor().copy(statement) as copy:
                 copy.write(text)
     return url
 
