@@ -85,7 +85,7 @@ def identity(row: Identity, account: Account) -> dict[str, Any]:
         "last_sign_in_at": time(account.last_sign_in_at or row.created_at),
         "created_at": time(row.created_at),
         "updated_at": time(row.updated_at),
-        "email": account.email,
+        "email": row.data.get("email", account.email),
     }
 
 

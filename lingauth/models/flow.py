@@ -49,10 +49,11 @@ class FlowQuerySet(models.QuerySet["Flow"]):
         )
 
     def consume(self, flow_id: UUID, *, session_id: UUID, now: datetime) -> bool:
-        """Spend the code for this session. False: it was spent, or is too old."""
+        """Spend the code for this session; what was kept for it goes. False: it was spent, or is
+        too old."""
         return bool(
             self.filter(pk=flow_id, used_at=None, code_expires_at__gt=now).update(
-                used_at=now, session_id=session_id
+                used_at=now, session_id=session_id, private=None
             )
         )
 

@@ -38,7 +38,7 @@ class Identity(Answer):
     last_sign_in_at = _time()
     created_at = _time()
     updated_at = _time()
-    email = serializers.CharField(help_text="The account's address; empty without one.")
+    email = serializers.CharField(help_text="The address that it tells; empty without one.")
 
 
 class Factor(Answer):

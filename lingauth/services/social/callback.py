@@ -76,9 +76,10 @@ def _answered(flow: Flow, given: Mapping[str, str], client: ClientInfo) -> str:
     account = decision.account_for(
         provider=provider, profile=told.profile, client=client, redirect_to=flow.redirect_to
     )
-    _keep(flow, told)
     if flow.challenge:
+        _keep(flow, told.tokens)
         return return_urls.of_code(flow.redirect_to, _code(flow, account))
+    _keep(flow, None)
     if redirects.is_hosted(flow.backend, flow.redirect_to):
         return _signed_in(flow, {"code": _code(flow, account)})
     return _with_session(flow, account, told, client)
@@ -133,8 +134,9 @@ def _link(flow: Flow, provider: Provider, told: Told, client: ClientInfo) -> str
     ).exists():
         raise linking.already_linked()
     if flow.challenge:
-        _keep(flow, told, linking=True)
+        _keep(flow, {**told.tokens, "profile": told.profile.packed()})
         return return_urls.of_code(flow.redirect_to, _code(flow, account))
+    _keep(flow, None)
     with transaction.atomic(durable=True):
         me = turns.take(me)
         linking.may_change(me, clock.now())
@@ -145,12 +147,10 @@ def _link(flow: Flow, provider: Provider, told: Told, client: ClientInfo) -> str
     return _with_session(flow, me.account, told, client)
 
 
-def _keep(flow: Flow, told: Told, *, linking: bool = False) -> None:
-    """What the exchange of the code will need, and nothing that this answer was held to."""
-    kept: dict[str, Any] = {**told.tokens}
-    if linking:
-        kept["profile"] = told.profile.packed()
-    flow.private = flows.seal(flow.pk, kept)
+def _keep(flow: Flow, values: Mapping[str, Any] | None) -> None:
+    """What the exchange of the code will need, if there is to be one, in place of what this answer
+    was held to."""
+    flow.private = flows.seal(flow.pk, values) if values is not None else None
     Flow.objects.filter(pk=flow.pk).update(private=flow.private)
 
 

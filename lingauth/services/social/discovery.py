@@ -19,6 +19,8 @@ LIFE = 600.0
 """Seconds that what was read is believed."""
 REREAD = 30.0
 """Seconds between two looks for a key that was not there."""
+PAUSE = 10.0
+"""Seconds that a provider in trouble is left alone: asking takes time, and a thread each."""
 _MOST = 256
 
 Found = TypeVar("Found")
@@ -56,7 +58,8 @@ def trouble_with(provider: Provider) -> str:
     """Why the provider could not be used as it is set, in a few words; nothing if it could."""
     if provider.kind != Provider.Kind.OIDC:
         return ""
-    _kept.pop((provider.backend_id, provider.issuer, "configuration"), None)
+    for place in [p for p in list(_kept) if p[:2] == (provider.backend_id, provider.issuer)]:
+        _kept.pop(place, None)
     try:
         keys(provider, configuration(provider).jwks_uri, None)
     except ProviderTrouble as trouble:
@@ -72,13 +75,24 @@ def forget() -> None:
 def _remembered(provider: Provider, name: str, life: float, read: Callable[[], Found]) -> Found:
     place = (provider.backend_id, provider.issuer, name)
     at, value = _kept.get(place, (0.0, None))
-    if value is not None and time.monotonic() - at < life:
+    age = time.monotonic() - at
+    if isinstance(value, ProviderTrouble) and age < PAUSE:
+        raise ProviderTrouble(str(value))
+    if value is not None and not isinstance(value, ProviderTrouble) and age < life:
         return cast(Found, value)
-    value = read()
+    try:
+        found = read()
+    except ProviderTrouble as trouble:
+        _keep(place, trouble)
+        raise
+    _keep(place, found)
+    return found
+
+
+def _keep(place: tuple[int, str, str], value: object) -> None:
     _kept[place] = (time.monotonic(), value)
     while len(_kept) > _MOST:
         _kept.popitem(last=False)
-    return value
 
 
 def _read_configuration(provider: Provider) -> Configuration:

@@ -102,7 +102,7 @@ def test_whoever_agrees_on_the_page_goes_on_and_is_linked(
     bob: App, browser: Browser, openid: OpenId
 ) -> None:
     url = begin_link(bob).json()["url"]
-    page = browser.http.get(url, follow=True)
+    page = browser.http.get(browser.http.get(url).headers["Location"])
     assert "b•••@example.com" in page.content.decode()
     ticket = query_of(url)["ticket"]
     answer = browser.http.post("/b/acme/connect", {"ticket": ticket})

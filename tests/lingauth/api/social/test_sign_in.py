@@ -10,6 +10,7 @@ import pytest
 
 from lingauth.models import Account, Event, Flow, Identity
 from lingauth.services.backends import NewBackend
+from lingauth.services.social import discovery
 from tests.lingauth.api.people import change, stored
 from tests.lingauth.api.social.people import (
     APP,
@@ -23,7 +24,7 @@ from tests.lingauth.api.social.people import (
     sign_in,
 )
 from tests.support.app import App
-from tests.support.openid import OpenId
+from tests.support.openid import OpenId, send
 
 pytestmark = pytest.mark.once
 
@@ -236,9 +237,28 @@ def test_nothing_of_the_provider_is_stored_that_could_be_used(
         assert f'"{secret}"' not in rows
         assert secret.encode().hex() not in rows
     assert exchange(app, code).status_code == 200
+    assert Flow.objects.get().private is None
 
 
 def test_the_events_of_a_first_sign_in(app: App, browser: Browser) -> None:
     sign_in(app, browser)
     kinds: list[Any] = list(Event.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds[-2:] == ["signed_up", "signed_in"]
+
+
+def test_a_provider_in_trouble_is_told_to_the_app_and_left_alone_for_a_while(
+    browser: Browser, openid: OpenId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/.well-known/openid-configuration"
+    openid.answers[path] = lambda handler: send(handler, {}, 500)
+    for _ in range(3):
+        assert error_of(browser.leave()) == "unavailable"
+    assert openid.asked.count(path) == 1
+    monkeypatch.setattr(discovery, "PAUSE", 0.0)
+    del openid.answers[path]
+    assert "access_token" in browser.sign_in()
+
+
+def test_a_provider_that_names_another_issuer_is_not_used(browser: Browser, openid: OpenId) -> None:
+    openid.more = {"issuer": "https://evil.example"}
+    assert error_of(browser.leave()) == "unavailable"
