@@ -25,7 +25,7 @@ def create_user(*, backend: Backend, account_uuid: UUID, email: str, password: s
     name_field = model._meta.get_field(model.USERNAME_FIELD)
     name = str(account_uuid)
     if isinstance(name_field, models.EmailField):
-        name = f"{account_uuid}@{backend.ref}.invalid"
+        name = _stand_in(account_uuid, backend)
     values: dict[str, Any] = {model.USERNAME_FIELD: name}
     email_field = getattr(model, "EMAIL_FIELD", None)
     if email_field and email_field != model.USERNAME_FIELD and _may_repeat(model, email_field):
@@ -47,6 +47,24 @@ def set_email(user_id: Any, email: str) -> None:
     email_field = getattr(model, "EMAIL_FIELD", None)
     if email_field and email_field != model.USERNAME_FIELD and _may_repeat(model, email_field):
         model._default_manager.filter(pk=user_id).update(**{email_field: email})
+
+
+def release_address(user: Any, *, account_uuid: UUID, backend: Backend, email: str) -> None:
+    """Take the address from a user row that remains, also where a factory named the row by it."""
+    model, stand_in = type(user), _stand_in(account_uuid, backend)
+    set_email(user.pk, "")
+    held = {
+        name: stand_in
+        for name in (model.USERNAME_FIELD, getattr(model, "EMAIL_FIELD", None))
+        if name and not _may_repeat(model, name)
+        if str(getattr(user, name)).casefold() == email.casefold()
+    }
+    if held:
+        model._default_manager.filter(pk=user.pk).update(**held)
+
+
+def _stand_in(account_uuid: UUID, backend: Backend) -> str:
+    return f"{account_uuid}@{backend.ref}.invalid"
 
 
 def _may_repeat(model: type[models.Model], name: str) -> bool:

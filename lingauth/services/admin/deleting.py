@@ -73,7 +73,12 @@ def _soften(by: By, account: Account) -> None:
     if not account.adopted:
         rows = get_user_model()._default_manager.filter(pk=account.user_id)
         rows.update(password=make_password(None))
-        users.set_email(account.user_id, "")
+        users.release_address(
+            account.user,
+            account_uuid=account.uuid,
+            backend=by.backend,
+            email=account.email,
+        )
     by.record(Kind.ACCOUNT_DELETED, account, soft=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -10,7 +11,7 @@ from django.db import models
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from lingauth.core import clock
-from lingauth.models import Account, Event, Flow, GuessLimit, Session
+from lingauth.models import Account, Backend, Event, Flow, GuessLimit, Session
 from lingauth.services import adoption, cookies, mail_tokens, operators
 from lingauth.services.backends import NewBackend
 from lingauth.services.mail_tokens import Purpose
@@ -141,6 +142,22 @@ def test_what_was_softly_deleted_is_not_changed(server: Server, app: App) -> Non
     body = {"type": "recovery", "email": "ann@example.com"}
     contract.refused(server.call("POST", "admin/generate_link", body), 404, "user_not_found")
     assert stored() == before
+
+
+def by_address(*, backend: Backend, account_uuid: UUID, email: str, password: str | None) -> Any:
+    """A host's own factory, which names users by their address."""
+    return Users.create(username=email, email=email, password=password or "!")
+
+
+def test_the_address_is_free_where_a_host_names_users_by_it(
+    server: Server, app: App, settings: Any
+) -> None:
+    settings.LINGAUTH = {**settings.LINGAUTH, "USER_FACTORY": f"{__name__}.by_address"}
+    for soft in (True, False):
+        app.sign_up("Ann@example.com")
+        delete(server, str(app.session["user"]["id"]), soft=soft)
+    app.sign_up("ann@example.com")
+    assert not Users.filter(email="Ann@example.com").exists()
 
 
 @pytest.mark.parametrize("soft", [False, True])
