@@ -1,0 +1,1 @@
+"""Side-by-side measurements against peers and against what the machine allows: ``make bench``."""

@@ -1,0 +1,270 @@
+"""The operations: what was sent, to a status and an answer."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import struct
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from os import urandom
+from typing import Any
+from uuid import UUID, uuid4
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from benchmarks.limit import statements as sql
+from benchmarks.limit import tokens
+from benchmarks.limit.statements import Row
+from lingauth.conf import settings
+from lingauth.core import refresh
+
+Answer = tuple[int, Any]
+
+_SERVER_KEY = settings.keychain.current("refresh token")
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_REFUSED: Answer = (401, {"code": "refused"})
+
+
+def orders(bearer: str) -> Answer:
+    """The gated read: token, session, account, policy, level."""
+    now = datetime.now(UTC)
+    claims = tokens.read(bearer, now.timestamp())
+    found = sql.row(sql.GATE, UUID(claims["session_id"])) if claims else None
+    if claims is None or found is None or not _is_alive(found, now):
+        return _REFUSED
+    if str(found["uuid"]) != claims["sub"]:
+        return _REFUSED
+    aal2 = _is_aal2(found, now)
+    started = found["mfa_starts_at"] is None or found["mfa_starts_at"] <= now
+    if not aal2 and found["mfa_mode"] == "required" and started:
+        step = "challenge" if found["has_factor"] else "enroll"
+        return 403, {"code": "mfa_required", "details": {"next": step}}
+    return 200, {"ok": True, "level": "aal2" if aal2 else "aal1"}
+
+
+def renew(apikey: str, body: dict[str, Any]) -> Answer:
+    """Refresh: one read, one guarded UPDATE, the whole answer."""
+    now = datetime.now(UTC)
+    claim = refresh.decode(body["refresh_token"])
+    found = sql.row(sql.BY_SESSION, claim.session_id, _digest(apikey)) if claim else None
+    if claim is None or found is None or found["key"] is None or not _is_alive(found, now):
+        return _REFUSED
+    if not claim.is_authentic(refresh.Kind.REFRESH, found["secret"], [_SERVER_KEY]):
+        return _REFUSED
+    if claim.counter != found["generation"]:
+        return _REFUSED
+    if not sql.changed(sql.ADVANCE, now, now, found["session_id"], claim.counter):
+        return _REFUSED
+    found["generation"] += 1
+    found["refreshed_at"] = now
+    return _session(found, now)
+
+
+def verify(apikey: str, bearer: str, body: dict[str, Any]) -> Answer:
+    """A code: the guess is counted, then in one transaction step, session, guess and event."""
+    now = datetime.now(UTC)
+    claims = tokens.read(bearer, now.timestamp())
+    found = sql.row(sql.BY_SESSION, UUID(claims["session_id"]), _digest(apikey)) if claims else None
+    if claims is None or found is None or found["key"] is None or not _is_alive(found, now):
+        return _REFUSED
+    guess = _digest(f"totp {found['user_id']}")
+    if not sql.row(sql.CLAIM, guess, "totp", found["backend_id"], found["id"], now):
+        return 429, {}
+    factor, step = _match(found, body["code"], now)
+    if factor is None:
+        return _REFUSED
+    methods = [{"method": "totp", "timestamp": int(now.timestamp())}, *found["methods"]]
+    connection = sql.connection()
+    connection.execute("BEGIN")
+    guard = (found["session_id"], found["generation"], found["elevations"])
+    done = sql.changed(sql.BURN, step, now, factor["id"], step) and sql.changed(
+        sql.ELEVATE, now, now, now, json.dumps(methods), *guard
+    )
+    if not done:
+        connection.execute("ROLLBACK")
+        return _REFUSED
+    sql.changed(sql.RELEASE, guess)
+    _event(found, "factor_verified", now, {"factor": factor["uuid"]})
+    connection.execute("COMMIT")
+    found["generation"] += 1
+    found["verified_at"] = found["refreshed_at"] = now
+    found["methods"] = methods
+    return _session(found, now)
+
+
+def sign_in(apikey: str, body: dict[str, Any]) -> Answer:
+    """A password: the guess is counted, compared, then in one transaction all that is written."""
+    now = datetime.now(UTC)
+    key = body["email"].casefold()
+    found = sql.row(sql.BY_ADDRESS, key, _digest(apikey))
+    if found is None or found["key"] is None:
+        return _REFUSED
+    guess = _digest(f"password {key}")
+    if not sql.row(sql.CLAIM, guess, "password", found["backend_id"], found["id"], now):
+        return 429, {}
+    if not _is_password(found["password"], body["password"]) or not found["is_active"]:
+        return _REFUSED
+    methods = [{"method": "password", "timestamp": int(now.timestamp())}]
+    found |= {
+        "session_id": uuid4(),
+        "secret": urandom(32),
+        "generation": 1,
+        "verified_at": None,
+        "refreshed_at": now,
+        "methods": methods,
+        "expires_at": now + timedelta(seconds=found["session_max_age"]),
+    }
+    connection = sql.connection()
+    connection.execute("BEGIN")
+    noted = sql.changed(
+        sql.NOTE_SIGN_IN, now, found["id"], found["password_changed_at"], found["email_key"]
+    )
+    if not noted:
+        connection.execute("ROLLBACK")
+        return _REFUSED
+    sql.changed(sql.RELEASE, guess)
+    sql.changed(
+        sql.BEGIN_SESSION,
+        *(found["session_id"], found["backend_id"], found["id"], found["secret"], now),
+        *(json.dumps(methods), now, now, found["expires_at"]),
+    )
+    _event(found, "signed_in", now, {"method": "password"})
+    connection.execute("COMMIT")
+    found["last_sign_in_at"] = now
+    return _session(found, now)
+
+
+def user(apikey: str, bearer: str) -> Answer:
+    """The account, its factors and identities, in one read."""
+    now = datetime.now(UTC)
+    claims = tokens.read(bearer, now.timestamp())
+    found = sql.row(sql.BY_SESSION, UUID(claims["session_id"]), _digest(apikey)) if claims else None
+    if found is None or found["key"] is None or not _is_alive(found, now):
+        return _REFUSED
+    return 200, _user(found)
+
+
+def _is_alive(found: Row, now: datetime) -> bool:
+    banned = found["banned_until"]
+    barred = found["deleted_at"] is not None or (banned is not None and now < banned)
+    return (
+        found["ended_at"] is None
+        and now < found["expires_at"]
+        and found["is_active"]
+        and not barred
+    )
+
+
+def _is_aal2(found: Row, now: datetime) -> bool:
+    verified = found["verified_at"]
+    return (
+        verified is not None
+        and now < verified + timedelta(seconds=found["aal2_max_age"])
+        and now < found["refreshed_at"] + timedelta(seconds=found["aal2_max_idle"])
+    )
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _is_password(stored: str, given: str) -> bool:
+    if stored.startswith("free$"):
+        return hmac.compare_digest(stored, f"free${given}")
+    try:
+        return _hasher.verify(stored.removeprefix("argon2"), given)
+    except VerifyMismatchError:
+        return False
+
+
+def _match(found: Row, code: str, now: datetime) -> tuple[Row | None, int]:
+    current = int(now.timestamp()) // 30
+    for factor in found["factors"]:
+        bound = f"{found['backend_id']}/{factor['user_id']}/{factor['uuid']}".encode()
+        secret = settings.keychain.decrypt(
+            "totp secret", bytes.fromhex(factor["secret"]), bound_to=bound
+        )
+        for step in range(current - 1, current + 2):
+            if hmac.compare_digest(_code(secret, step), code):
+                return factor, step
+    return None, 0
+
+
+def _code(secret: bytes, step: int) -> str:
+    digest = hmac.digest(secret, struct.pack(">Q", step), "sha1")
+    number = struct.unpack_from(">I", digest, digest[-1] & 15)[0] & 0x7FFFFFFF
+    return f"{number % 1_000_000:06d}"
+
+
+def _event(found: Row, kind: str, now: datetime, data: dict[str, Any]) -> None:
+    account = found["uuid"]
+    sql.changed(
+        sql.EVENT,
+        *(found["backend_id"], now, kind, str(account), account, found["session_id"]),
+        json.dumps(data),
+    )
+
+
+def _session(found: Row, now: datetime) -> Answer:
+    aal = "aal2" if _is_aal2(found, now) else "aal1"
+    access, expires = tokens.mint(found, aal, found["methods"], now)
+    renewal = refresh.encode(
+        refresh.Kind.REFRESH,
+        *(found["session_id"], found["generation"], found["secret"], _SERVER_KEY),
+    )
+    return 200, {
+        "access_token": access,
+        "token_type": "bearer",
+        "expires_in": expires - int(now.timestamp()),
+        "expires_at": expires,
+        "refresh_token": renewal,
+        "user": _user(found),
+    }
+
+
+def _user(found: Row) -> dict[str, Any]:
+    uuid = str(found["uuid"])
+    return {
+        "id": uuid,
+        "aud": "authenticated",
+        "role": "authenticated",
+        "email": found["email"],
+        "phone": "",
+        "email_confirmed_at": found["email_confirmed_at"].isoformat(),
+        "last_sign_in_at": _time(found["last_sign_in_at"]),
+        "app_metadata": found["app_metadata"],
+        "user_metadata": found["user_metadata"],
+        "identities": [
+            {
+                "identity_id": row["uuid"],
+                "id": row["subject"],
+                "user_id": uuid,
+                "identity_data": row["data"],
+                "provider": row["provider"],
+                "created_at": row["created_at"],
+                "updated_at": row["updated_at"],
+                "email": found["email"],
+            }
+            for row in found["identities"] or ()
+        ],
+        "factors": [
+            {
+                "id": row["uuid"],
+                "friendly_name": row["name"],
+                "factor_type": "totp",
+                "status": "verified" if row["confirmed"] else "unverified",
+                "created_at": row["created_at"],
+                "updated_at": row["last_used_at"] or row["created_at"],
+            }
+            for row in found["factors"] or ()
+        ],
+        "created_at": found["created_at"].isoformat(),
+        "updated_at": found["updated_at"].isoformat(),
+        "is_anonymous": found["is_anonymous"],
+    }
+
+
+def _time(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None

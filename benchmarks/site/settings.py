@@ -1,0 +1,15 @@
+"""The product's own settings, with one view more.
+
+``BENCH_FREE_HASH`` puts a hasher first that costs nothing, for sign-in net of the hash.
+"""
+
+from __future__ import annotations
+
+import os
+
+from project.settings import *  # noqa: F403  # a settings module is the names it holds
+from project.settings import PASSWORD_HASHERS
+
+ROOT_URLCONF = "benchmarks.site.urls"
+if os.environ.get("BENCH_FREE_HASH"):
+    PASSWORD_HASHERS = ["benchmarks.hashers.Free", *PASSWORD_HASHERS]

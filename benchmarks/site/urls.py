@@ -1,0 +1,26 @@
+"""The product's addresses and the host's one."""
+
+from __future__ import annotations
+
+from django.urls import path
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from lingauth.api.authentication import BackendJWTAuthentication
+from lingauth.api.permissions import EnforceBackendPolicy
+from project.urls import urlpatterns as product
+
+
+class OrdersView(APIView):
+    """A view as the documentation tells a host to write it."""
+
+    authentication_classes = [BackendJWTAuthentication]
+    permission_classes = [EnforceBackendPolicy, IsAuthenticated]
+
+    def get(self, request: Request) -> Response:
+        return Response({"ok": True, "level": request.auth.level})
+
+
+urlpatterns = [path("host/orders", OrdersView.as_view()), *product]

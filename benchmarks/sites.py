@@ -1,0 +1,136 @@
+"""Who is measured: how each is seeded, served, and which operations it has."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.database import Database
+from benchmarks.processes import ROOT, Server, free_port
+from project.run import server_command
+
+VAR = ROOT / "var" / "bench"
+WORKERS = 2
+LINGAUTH, SQLITE = "LingAuth", "LingAuth on SQLite"
+BARE, DRF = "limit: bare WSGI", "limit: lean DRF"
+SIMPLEJWT = "simplejwt + django-otp"
+ALLAUTH, ALLAUTH_JWT = "allauth, session", "allauth, JWT"
+BETTER_AUTH = "better-auth"
+
+READS = ("gated read", "data API read", "aal1 refused", "anonymous read", "GET user")
+LIMIT = ("gated read", "aal1 refused", "GET user", "refresh", "factor verify", "sign-in")
+NET = ("sign-in net",)
+
+
+@dataclass(slots=True)
+class Site:
+    """One server over one database. Several may share a label: they are one participant."""
+
+    label: str
+    key: str
+    command: Callable[[int], list[str]]
+    environment: Mapping[str, str]
+    operations: tuple[str, ...]
+    plans: Path
+    database: str | None = None
+    workers: int = WORKERS
+    server: Server = field(init=False)
+
+    def start(self) -> None:
+        port = free_port()
+        environment = {**self.environment, "PORT": str(port)}
+        log = VAR / f"{self.key}.log"
+        log.unlink(missing_ok=True)
+        self.server = Server(self.label, self.command(port), port, environment, log)
+
+
+def granian(application: str, python: str = sys.executable) -> Callable[[int], list[str]]:
+    """The product's own way to be served, over another application."""
+
+    def command(port: int) -> list[str]:
+        made = server_command("127.0.0.1", port, WORKERS)
+        return [python, *made[1:-1], application]
+
+    return command
+
+
+def run_python(module: str, *arguments: str, environment: Mapping[str, str], python: str) -> None:
+    """A seeding program, in a peer's own environment; its progress is seen."""
+    subprocess.run(
+        [python, "-m", module, *arguments], cwd=ROOT, env={**os.environ, **environment}, check=True
+    )
+
+
+def product(database: Database, verify: int) -> list[Site]:
+    """LingAuth, and the limit program on copies of its database."""
+    environment = _environment(database.create("lingauth"))
+    plans = VAR / "lingauth.json"
+    _seed(environment, plans, verify)
+    free = "UPDATE auth_user SET password = 'free$a horse of another colour'"
+    sites = [
+        Site(
+            LINGAUTH,
+            "lingauth",
+            granian("project.wsgi:application"),
+            environment,
+            (*READS, "refresh", "factor verify", "sign-in"),
+            plans,
+            "lingauth",
+        )
+    ]
+    database.run("lingauth", "VACUUM ANALYZE")
+    for label, key, application, operations, settings in (
+        (LINGAUTH, "lingauth_net", "project.wsgi:application", NET, "benchmarks.site.settings"),
+        (BARE, "bare", "benchmarks.limit.bare:application", LIMIT, "benchmarks.site.settings"),
+        (BARE, "bare_net", "benchmarks.limit.bare:application", NET, "benchmarks.site.settings"),
+        (DRF, "drf", "project.wsgi:application", LIMIT, "benchmarks.limit.settings"),
+        (DRF, "drf_net", "project.wsgi:application", NET, "benchmarks.limit.settings"),
+    ):
+        own = {
+            **environment,
+            "DATABASE_URL": database.create(key, like="lingauth"),
+            "DJANGO_SETTINGS_MODULE": settings,
+        }
+        if operations is NET:
+            own["BENCH_FREE_HASH"] = "1"
+            database.run(key, free, "VACUUM ANALYZE")
+        sites.append(Site(label, key, granian(application), own, operations, plans, key))
+    return sites
+
+
+def embedded(verify: int) -> list[Site]:
+    """LingAuth on SQLite, as it is without a DATABASE_URL."""
+    file = VAR / "embedded.sqlite3"
+    for leftover in VAR.glob("embedded.sqlite3*"):
+        leftover.unlink()
+    environment = _environment(f"sqlite:///{file}")
+    plans = VAR / "sqlite.json"
+    _seed(environment, plans, verify)
+    operations = (*READS, "refresh", "factor verify", "sign-in")
+    command = granian("project.wsgi:application")
+    return [Site(SQLITE, "sqlite", command, environment, operations, plans)]
+
+
+def _environment(database_url: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url,
+        "DJANGO_SETTINGS_MODULE": "benchmarks.site.settings",
+        "LINGAUTH_VAR": str(VAR / "lingauth"),
+        "LINGAUTH_SITE_URL": "http://127.0.0.1:8000",
+        "LINGAUTH_SECRET_KEY": "only for measuring, on a database that is thrown away" * 2,
+        "LINGAUTH_MAIL_DELIVERY": "queue",
+    }
+
+
+def _seed(environment: Mapping[str, str], plans: Path, verify: int) -> None:
+    (VAR / "lingauth").mkdir(parents=True, exist_ok=True)
+    run_python(
+        "benchmarks.site.seed",
+        str(plans),
+        environment={**environment, "BENCH_VERIFY": str(verify)},
+        python=sys.executable,
+    )
