@@ -1,5 +1,6 @@
 // What this product leaves out, refused with errors that the client knows.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { PASSWORD, newClient, refused, signedUp } from "./support/client.mjs";
 import { test } from "./support/flows.mjs";
 import { strict } from "./support/site.mjs";
@@ -31,5 +32,24 @@ test("a factor is an authenticator app, and no phone or key", async () => {
   for (const factorType of ["phone", "webauthn"]) {
     const { error } = await client.mfa.enroll({ factorType, phone, friendlyName: factorType });
     assert.ok(error.status >= 400 && error.status < 500, `${error.status}`);
+  }
+});
+
+test("being an OAuth server, custom providers and passkeys are not there, and say so", async () => {
+  const experimental = { passkey: true };
+  const { admin } = newClient(strict, { key: strict.service_key, experimental });
+  const client = await signedUp(strict, { experimental });
+  const calls = [
+    admin.oauth.listClients(),
+    admin.customProviders.listProviders(),
+    admin.passkey.listPasskeys({ userId: randomUUID() }),
+    client.oauth.listGrants(),
+    client.oauth.getAuthorizationDetails(randomUUID()),
+    client.passkey.list(),
+    newClient(strict, { experimental }).passkey.startAuthentication(),
+  ];
+  for (const { error } of await Promise.all(calls)) {
+    assert.equal(error?.status, 404, error?.message);
+    assert.equal(error.code, "not_found");
   }
 });

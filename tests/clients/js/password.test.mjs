@@ -28,6 +28,15 @@ test("signing in again, and staying signed in over a restart of the app", async 
   assert.equal((await data(restarted.getUser())).user.email, device.address);
 });
 
+test("a session is handed to another client", async () => {
+  const { session } = await data((await signedUp(strict)).getSession());
+  const other = newClient(strict);
+  const { user } = await data(other.setSession(session));
+  assert.equal(user.id, session.user.id);
+  await data(other.refreshSession());
+  assert.ok(other.events.includes("TOKEN_REFRESHED"));
+});
+
 test("a wrong password and an unknown address are refused alike", async () => {
   const { address: email } = await signedUp(strict);
   const wrong = newClient(strict).signInWithPassword({ email, password: "not this one" });
