@@ -29,11 +29,13 @@ export class Authenticator {
 
   /**
    * A code that the server has not seen: codes work once. It accepts the steps beside the present
-   * one too, so three are at hand at any time; the fourth is waited for.
+   * one too, so three are at hand, or two when the present one is about to end, because a code must
+   * not end on its way; one more is waited for.
    */
   async code() {
     const present = () => Math.floor(Date.now() / 30_000);
-    this.#last = Math.max(this.#last + 1, present() - 1);
+    const oldest = Math.floor((Date.now() - 20_000) / 30_000);
+    this.#last = Math.max(this.#last + 1, oldest);
     while (this.#last > present() + 1) await sleep(250);
     return code(this.#secret, this.#last);
   }
