@@ -102,8 +102,8 @@ def load(given: Mapping[str, Any]) -> Settings:
         if name in values and (not isinstance(values[name], int) or values[name] < 1):
             raise ImproperlyConfigured(f"LINGAUTH[{name!r}] is a whole number from 1.")
     if values.get("MAIL_DELIVERY", "queue") not in MAIL_DELIVERIES:
-        known = ", ".join(MAIL_DELIVERIES)
-        raise ImproperlyConfigured(f"LINGAUTH['MAIL_DELIVERY'] is one of {known}.")
+        choices = ", ".join(MAIL_DELIVERIES)
+        raise ImproperlyConfigured(f"LINGAUTH['MAIL_DELIVERY'] is one of {choices}.")
     return Settings(**values)
 
 

@@ -88,8 +88,9 @@ def _decide(provider: Provider, profile: Profile, client: ClientInfo) -> _Found:
 def _known(
     identity: Identity, provider: Provider, profile: Profile, client: ClientInfo, now: datetime
 ) -> _Found:
-    """Who signed in by this subject before. The issuer is part of who somebody is."""
-    if identity.data.get("iss") != profile.issuer:
+    """Who signed in by this subject before. The issuer is part of who somebody is; an identity that
+    was brought along has none before its first sign-in."""
+    if identity.data.get("iss", profile.issuer) != profile.issuer:
         raise DomainError(
             "This identity belongs to another issuer of that name", code="bad_oauth_callback"
         )

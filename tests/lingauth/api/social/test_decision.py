@@ -108,6 +108,15 @@ def test_the_same_subject_of_another_issuer_is_refused(
     assert error_of(browser.sign_in()) == "bad_oauth_callback"
 
 
+def test_an_identity_that_was_brought_along_gets_its_issuer_at_its_first_sign_in(
+    app: App, browser: Browser, openid: OpenId
+) -> None:
+    first = sign_in(app, browser)
+    Identity.objects.update(data={})
+    assert sign_in(app, browser)["id"] == first["id"]
+    assert Identity.objects.get().data["iss"] == openid.base
+
+
 def test_another_subject_with_the_same_address_does_not_take_the_account_over(
     app: App, browser: Browser, openid: OpenId
 ) -> None:
