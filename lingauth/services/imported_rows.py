@@ -136,7 +136,7 @@ def identity(row: Row) -> ImportedIdentity:
         user=an_id(row, "user_id"),
         provider=provider,
         subject=subject,
-        # Whose subject it is, Supabase says in other words: the first sign-in by it says it in ours.
+        # Supabase names some issuers otherwise: the first sign-in by it writes down the real one.
         data={k: v for k, v in an_object(row, "identity_data").items() if k != "iss"},
         created_at=a_time(row, "created_at"),
         updated_at=a_time(row, "updated_at"),
