@@ -39,6 +39,8 @@ class Backend(models.Model):
     ``site_url`` is where links return to unless they name another place; empty means our own pages.
     ``redirect_urls`` are the patterns of the other places. ``one_step_links``: opening a mailed
     link spends it at once, as the contract has it; mail scanners then spend it too.
+    ``old_hashes`` are kinds of password hashes that accounts brought along, each as a hash of
+    nothing: a refused sign-in costs as much as one of each, so that its time tells nobody apart.
     """
 
     class Mode(models.TextChoices):
@@ -89,6 +91,7 @@ class Backend(models.Model):
     session_max_idle = models.PositiveIntegerField(
         default=0, validators=[MaxValueValidator(30 * 86400)]
     )
+    old_hashes = models.JSONField(default=list, blank=True, editable=False)
 
     mfa_mode = models.CharField(max_length=8, choices=Mode, default=Mode.OPTIONAL)
     mfa_starts_at = models.DateTimeField(null=True, blank=True)

@@ -20,7 +20,7 @@ from django.db import DataError, IntegrityError, transaction
 from lingauth.core import clock
 from lingauth.core.errors import DomainError
 from lingauth.models import Account, Backend, Identity
-from lingauth.services import events, imported_rows, users
+from lingauth.services import events, imported_rows, old_hashes, users
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
 from lingauth.services.imported_rows import (
@@ -129,6 +129,7 @@ def import_users(
     """
     for found in job.batches(rows, lambda row: imported_rows.user(row, anonymous=anonymous)):
         with job.transaction():
+            old_hashes.note(job.backend, [user.password for user in found if user.password])
             same_id = Account.objects.filter(uuid__in=[user.uuid for user in found])
             at: dict[UUID, int] = dict(same_id.values_list("uuid", "backend_id"))
             same_address = Account.objects.filter(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from threading import BoundedSemaphore
@@ -17,8 +17,10 @@ from lingauth.conf import settings
 from lingauth.core.errors import Unavailable, ValidationFailed, WeakPassword
 from lingauth.hashers import BcryptHasher
 from lingauth.models import Backend
+from lingauth.services.old_hashes import kind_of
 
 MAX_LENGTH = 256
+_NEVER_OURS = ("bcrypt$", "fbscrypt$")
 
 _common = CommonPasswordValidator()
 
@@ -72,8 +74,11 @@ def hashed(password: str) -> str:
         return make_password(password)
 
 
-def matches(user: Any, password: str, *, given: object = None) -> bool:
-    """Whether it is the user's password; for no user, the same work and False.
+def matches(
+    user: Any, password: str, *, given: object = None, old_hashes: Sequence[str] = ()
+) -> bool:
+    """Whether it is the user's password. Where it is not, the work is the same for everybody, and
+    for nobody: once what is new, and once each of the backend's ``old_hashes``.
 
     ``given`` is the text before ``normalise``. A hash made elsewhere may be of that one, so it is
     tried where it differs. A hash of older parameters, or of another algorithm, is upgraded on the
@@ -83,20 +88,31 @@ def matches(user: Any, password: str, *, given: object = None) -> bool:
     if isinstance(given, str) and given != password:
         tried.append(given)
     with _turn():
-        if user is None:
-            for text in tried:
+        if user is not None and any(_is_of(user, text, password) for text in tried):
+            return True
+        own = kind_of(user.password) if user is not None else ""
+        is_old = own in old_hashes or own.startswith(_NEVER_OURS)
+        for text in tried:
+            if user is None or is_old:
                 make_password(text)
-            return False
+            for kind in old_hashes:
+                if kind != own:
+                    check_password(text, kind)
+        return False
 
-        def upgrade(raw: str) -> None:
-            if user.password.startswith("bcrypt$") and len(raw.encode()) > BcryptHasher.max_bytes:
-                return  # only the beginning was verified: the rest may be a slip of the fingers
-            old, user.password = user.password, make_password(password)
-            rows = type(user)._default_manager
-            # Guarded: a password that was changed meanwhile must not come back.
-            rows.filter(pk=user.pk, password=old).update(password=user.password)
 
-        return any(check_password(text, user.password, setter=upgrade) for text in tried)
+def _is_of(user: Any, text: str, password: str) -> bool:
+    """Whether the text is the user's password, which is then stored as ``password``."""
+
+    def upgrade(raw: str) -> None:
+        if user.password.startswith("bcrypt$") and len(raw.encode()) > BcryptHasher.max_bytes:
+            return  # only the beginning was verified: the rest may be a slip of the fingers
+        old, user.password = user.password, make_password(password)
+        rows = type(user)._default_manager
+        # Guarded: a password that was changed meanwhile must not come back.
+        rows.filter(pk=user.pk, password=old).update(password=user.password)
+
+    return check_password(text, user.password, setter=upgrade)
 
 
 @contextmanager

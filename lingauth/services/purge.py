@@ -20,6 +20,7 @@ from lingauth.models import (
     SigningKey,
     TotpFactor,
 )
+from lingauth.services import old_hashes
 from lingauth.services.factors import PENDING_FOR
 
 _KEEP_UNKNOWN = timedelta(days=30)
@@ -61,7 +62,8 @@ def purge(*, now: datetime | None = None, batch: int = 1000) -> dict[str, int]:
     if apps.is_installed("django.contrib.sessions"):
         console = apps.get_model("sessions", "Session")
         expired["console sessions"] = console._default_manager.filter(expire_date__lte=now)
-    return {name: _delete(rows, batch) for name, rows in expired.items()}
+    gone = {name: _delete(rows, batch) for name, rows in expired.items()}
+    return gone | {"kinds of old password hashes": old_hashes.forget()}
 
 
 def _delete(rows: models.QuerySet[Any], batch: int) -> int:

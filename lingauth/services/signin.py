@@ -58,7 +58,9 @@ def with_password(
         _failed(backend, account, client, "locked")
         raise
     user = account.user if account else None
-    if not passwords.matches(user, text, given=password) or account is None:
+    olds = backend.old_hashes
+    right = passwords.matches(user, text, given=password, old_hashes=olds)
+    if not right or account is None:
         _failed(backend, account, client, "wrong_password" if account else "unknown_address")
         raise InvalidCredentials
     if refusal := _refusal(account, now):

@@ -11,7 +11,7 @@ from uuid import UUID
 from lingauth.core import durations
 from lingauth.core.errors import ValidationFailed
 from lingauth.models import Backend
-from lingauth.services import imported_hashes, new_account, passwords
+from lingauth.services import imported_hashes, new_account, old_hashes, passwords
 
 OWN = ("provider", "providers")
 """Members of ``app_metadata`` that say which identities there are, and so are only ever ours."""
@@ -66,7 +66,9 @@ def hashed(given: Given, *, backend: Backend, email_key: str) -> str | None:
     if given.password is not None and given.password_hash is not None:
         raise ValidationFailed("Only a password or a password hash should be provided")
     if given.password_hash is not None:
-        return imported_hashes.to_django(given.password_hash)
+        stored = imported_hashes.to_django(given.password_hash)
+        old_hashes.note(backend, [stored])
+        return stored
     if given.password is None:
         return None
     text = passwords.normalise(given.password)
