@@ -11,7 +11,7 @@ from tests.support.totp import code_for, secret_of
 
 STEP = 30
 SLACK = 20
-"""Seconds into a step for which the one before it is still given out: it must not end on its way."""
+"""Seconds into a step for which the one before is still given out: it must not end on its way."""
 
 
 @dataclass
