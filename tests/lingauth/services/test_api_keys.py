@@ -18,7 +18,7 @@ from lingauth.services.backends import NewBackend
 from tests.support.people import ACTOR, new_backend
 from tests.support.statements import counted
 
-pytestmark = [pytest.mark.once, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 
