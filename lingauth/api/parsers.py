@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
+from django.http import QueryDict
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
@@ -38,6 +39,24 @@ class StrictJSONParser(BaseParser):
         if not raw.strip():
             return {}
         return loads(raw)
+
+
+class FormParser(BaseParser):
+    """A form as browsers send it, within the same bounds of size and number."""
+
+    media_type = "application/x-www-form-urlencoded"
+    max_bytes = 64 * 1024
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> QueryDict:
+        raw = stream.read(self.max_bytes + 1)
+        if len(raw) > self.max_bytes:
+            raise BodyTooLarge
+        return QueryDict(raw)
 
 
 class LargeJSONParser(StrictJSONParser):

@@ -7,13 +7,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
-from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lingauth.api.base import AuthView
 from lingauth.api.browser import BrowserView, leave, remember
-from lingauth.api.parsers import BodyTooLarge
+from lingauth.api.parsers import FormParser
 from lingauth.core.errors import DomainError
 from lingauth.core.pkce import Pkce
 from lingauth.models import Backend
@@ -23,7 +22,6 @@ from lingauth.services.social import authorize, browser, callback, linking
 
 _ANSWER = ("state", "code", "error", "iss")
 """What a provider's answer is made of. Everything else in it stays unread."""
-_MAX_FORM = 64 * 1024
 
 
 class AuthorizeView(BrowserView):
@@ -95,8 +93,6 @@ class CallbackView(BrowserView):
         """An answer as a form (``response_mode=form_post``), which a browser sends from the
         provider's page and so without our cookie. It is asked to come by GET, with it."""
         backend = self.backend(request)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > _MAX_FORM:
-            raise BodyTooLarge
         data: Any = request.data
         given = {name: data[name] for name in _ANSWER if name in data}
         return leave(f"{providers.callback_url(backend)}?{urlencode(given)}", 303)
