@@ -20,6 +20,7 @@ from lingauth.services import (
     cookies,
     factors,
     passwords,
+    policy,
     recovery,
     sessions,
     signin,
@@ -32,7 +33,7 @@ from lingauth.services.backends import NewBackend
 from tests.invariants import admin_scenes
 from tests.invariants.actions import app_of, require_mfa, second_factors
 from tests.support.app import PASSWORD
-from tests.support.people import CLIENT, Person
+from tests.support.people import ACTOR, CLIENT, Person
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,20 @@ def _delete(person: Person, session: Session) -> None:
 def _deactivate(person: Person, session: Session) -> None:
     users = get_user_model()._default_manager
     users.filter(pk=person.account.user_id).update(is_active=False)
+
+
+def _sign_in_again(person: Person, session: Session) -> None:
+    """Where an account has one session at a time."""
+    one = {"single_session": True}
+    policy.change(backend_id=person.account.backend_id, changes=one, actor=ACTOR)
+    person.sign_in()
+
+
+def _leave_alone(person: Person, session: Session) -> None:
+    """For as long as the backend allows a pause to last."""
+    pause = {"session_max_idle": 3600}
+    policy.change(backend_id=person.account.backend_id, changes=pause, actor=ACTOR)
+    Session.objects.filter(pk=session.pk).update(refreshed_at=now() - timedelta(hours=1))
 
 
 def _by_server(act: str, **given: Any) -> End:
@@ -83,6 +98,8 @@ ENDS: dict[str, End] = {
     "a new password": lambda person, session: accounts.update(
         me=person.me(), password="a new horse", current_password=PASSWORD, client=CLIENT
     ),
+    "a newer sign-in": _sign_in_again,
+    "too long a pause": _leave_alone,
     "a ban": _ban,
     "a deletion": _delete,
     "a host that deactivates the user": _deactivate,
