@@ -28,6 +28,7 @@ help:
 	@echo 'make test-clients    the published client libraries, in Node and Python, against a running server'
 	@echo 'make test-matrix   test-main again on Python 3.13 and the newest Django 6'
 	@echo 'make check         ruff, mypy, import-linter, missing migrations'
+	@echo 'make bench-oracle  does the time of an answer tell who has an account? Measured (half an hour)'
 	@echo 'make format        let ruff rewrite'
 	@echo 'make docs          write the pages that are made from the code'
 	@echo 'make lock          compile requirements*.txt from pyproject.toml'
@@ -108,6 +109,11 @@ check: $(VENV)/.dev
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -W ignore manage.py makemigrations --check --dry-run --settings tests.settings
+
+# --- Measurements -----------------------------------------------------------------------------------
+
+bench-oracle: $(VENV)/.dev
+	$(PY) -m benchmarks.oracle --write docs/no-oracle.md $(ARGS)
 
 format: $(VENV)/.dev
 	$(VENV)/bin/ruff check --fix .

@@ -12,16 +12,20 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 
 from lingauth.core.clock import now
-from lingauth.core.errors import RefreshRefused, SessionGone
-from lingauth.models import Account, Session
+from lingauth.core.errors import DomainError, RefreshRefused, SessionGone
+from lingauth.core.pkce import Pkce
+from lingauth.models import Account, Backend, Flow, Session
 from lingauth.services import (
     access,
     accounts,
     cookies,
     factors,
+    flows,
+    mail_tokens,
     passwords,
     policy,
     recovery,
+    redemption,
     sessions,
     signin,
     verification,
@@ -30,6 +34,7 @@ from lingauth.services.access import Access
 from lingauth.services.admin import deleting, users
 from lingauth.services.admin.values import Given
 from lingauth.services.backends import NewBackend
+from lingauth.services.mail_tokens import Minted, Purpose
 from tests.invariants import admin_scenes
 from tests.invariants.actions import app_of, require_mfa, second_factors
 from tests.support.app import PASSWORD
@@ -37,6 +42,7 @@ from tests.support.people import ACTOR, CLIENT, Person
 
 pytestmark = pytest.mark.django_db
 
+PKCE = Pkce("v" * 43, "plain")
 End = Callable[[Person, Session], object]
 """Ends the given session of the person, who acts from another one (at fresh ``aal2``)."""
 
@@ -129,6 +135,39 @@ def test_afterwards_nothing_of_it_works(made: NewBackend, end: str, mode: str) -
     assert app.refresh().status_code == 400
     assert app.refresh(key="k").status_code == 400
     assert cookies.session_from(ref=made.backend.ref, cookie=cookie) is None
+
+
+OF_THE_ACCOUNT = [name for name in ENDS if "server" in name or name in ("a new password", "a ban")]
+
+
+@pytest.mark.parametrize("end", OF_THE_ACCOUNT)
+def test_nor_does_anything_that_was_mailed_before(made: NewBackend, end: str) -> None:
+    """A link, its code, and the code of a flow that a link had led to."""
+    person = Person.sign_up(made.backend).enrol()
+    session = person.another_session()
+    flow = flows.begin(backend=made.backend, provider="email", pkce=PKCE, redirect_to="", now=now())
+    followed = _mailed(person, Purpose.MAGICLINK, flow=flow)
+    issued = redemption.with_link(
+        backend=made.backend, type="magiclink", token=followed.link, client=CLIENT
+    )
+    assert isinstance(issued, redemption.CodeIssued)
+    letter = _mailed(person, Purpose.RECOVERY)
+    ENDS[end](person, session)
+    backend = Backend.objects.get(pk=made.backend.pk)
+    given: dict[str, Any] = {"backend": backend, "client": CLIENT}
+    with pytest.raises(DomainError):
+        redemption.with_link(type="recovery", token=letter.link, **given)
+    with pytest.raises(DomainError):
+        redemption.with_code(type="recovery", email=person.email, code=letter.code, **given)
+    with pytest.raises(DomainError):
+        flows.exchange(auth_code=issued.code, code_verifier="v" * 43, **given)
+    living = Session.objects.filter(account=person.account, ended_at=None)
+    assert living.count() <= 2, "nothing began"
+
+
+def _mailed(person: Person, purpose: Purpose, flow: Flow | None = None) -> Minted:
+    account = Account.objects.select_related("user", "backend").get(pk=person.account.pk)
+    return mail_tokens.mint(account=account, purpose=purpose, email=person.email, flow=flow)
 
 
 UNDER_WAY: dict[str, Callable[[Person, Access], object]] = {

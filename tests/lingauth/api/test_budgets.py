@@ -1,15 +1,19 @@
 """How many statements an operation may send, transaction control counted.
 
-gate 1 · refresh 4 · GET user 3 · sign-in 9 · factor verify 10.
+gate 1 · refresh 4 · GET user 3 · sign-in 9 · factor verify 10. With mail left to a worker: otp and
+recover 5, resend 5, sign-up 15, reauthenticate 6, verify by code 18, by link 14; following the link
+of a flow 10, trading its code 12.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 from django.test import RequestFactory
+from pytest_django import Settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,10 +21,12 @@ from rest_framework.views import APIView
 from lingauth.api.authentication import BackendJWTAuthentication
 from lingauth.api.permissions import EnforceBackendPolicy
 from lingauth.core import clock
-from lingauth.services import policy
+from lingauth.models import Account, Backend
+from lingauth.services import outbox, policy
 from lingauth.services.backends import NewBackend
 from lingauth.services.context import Actor
 from tests.support.app import PASSWORD, App
+from tests.support.mailbox import Letter, newest
 from tests.support.statements import counted
 from tests.support.totp import code_for
 
@@ -93,3 +99,73 @@ def test_the_gate_takes_one(
         response = Guarded.as_view()(request)
     assert (response.status_code == 200) is allowed
     assert len(statements) == 1, statements
+
+
+@pytest.fixture
+def mailed(app: App, made: NewBackend, settings: Settings) -> App:
+    """Somebody signed in at a backend that confirms by mail, whose mail waits for a worker."""
+    app.sign_up()
+    app.sign_in()
+    Account.objects.update(auto_confirmed=False)
+    Backend.objects.update(auto_confirm=False, mail_cooldown=0, one_step_links=True)
+    settings.LINGAUTH = {**settings.LINGAUTH, "MAIL_DELIVERY": "queue"}
+    return app
+
+
+def letter(app: App, path: str, **body: str) -> Letter:
+    """Ask for a mail, and do the worker's part."""
+    answer = app.auth("POST", path, {"email": app.email, **body}, anonymous=True)
+    assert answer.status_code == 200, answer.content
+    outbox.drain()
+    return newest(app.email)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "most"),
+    [
+        ("otp", {}, 5),
+        ("recover", {}, 5),
+        ("resend", {"type": "signup"}, 5),
+        ("signup", {"password": PASSWORD}, 15),
+        ("otp", {"code_challenge": "c" * 43, "code_challenge_method": "plain"}, 6),
+    ],
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_asking_for_a_mail(
+    mailed: App, path: str, body: dict[str, str], most: int, known: bool
+) -> None:
+    email = mailed.email if known else "nobody@example.com"
+    with counted() as statements:
+        answer = mailed.auth("POST", path, {"email": email, **body}, anonymous=True)
+        assert answer.status_code == 200, answer.content
+    assert len(statements) <= most, statements
+
+
+def test_reauthenticate_takes_six(mailed: App) -> None:
+    with counted() as statements:
+        assert mailed.auth("GET", "reauthenticate").status_code == 200
+    assert len(statements) <= 6, statements
+
+
+@pytest.mark.parametrize(("way", "most"), [("code", 18), ("link", 14)])
+def test_redeeming_a_mail(mailed: App, way: str, most: int) -> None:
+    mail = letter(mailed, "recover")
+    own = {"email": mail.to, "token": mail.code} if way == "code" else {"token_hash": mail.token}
+    with counted() as statements:
+        answer = mailed.auth("POST", "verify", {"type": "recovery", **own}, anonymous=True)
+        assert answer.status_code == 200, answer.content
+    assert len(statements) <= most, statements
+
+
+def test_trading_a_flows_code_takes_twelve(mailed: App) -> None:
+    mail = letter(mailed, "otp", code_challenge="c" * 43, code_challenge_method="plain")
+    parts = urlsplit(mail.link)
+    with counted() as statements:
+        followed = mailed.http.get(f"{parts.path}?{parts.query}")
+    assert len(statements) <= 10, statements
+    code = parse_qs(urlsplit(followed["Location"]).query)["code"][0]
+    body = {"auth_code": code, "code_verifier": "c" * 43}
+    with counted() as statements:
+        answer = mailed.auth("POST", "token?grant_type=pkce", body, anonymous=True)
+        assert answer.status_code == 200, answer.content
+    assert len(statements) <= 12, statements
