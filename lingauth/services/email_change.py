@@ -108,10 +108,10 @@ def cancel(*, me: SignedIn) -> None:
 @outbox.handler(JOB)
 def answer(backend: Backend, payload: dict[str, Any]) -> None:
     """Write to both addresses."""
-    account = Account.objects.select_related("user").get(
-        backend=backend, uuid=UUID(payload["account"])
-    )
-    if account.new_email == payload["email"]:  # else changed again meanwhile, or let go
+    rows = Account.objects.filter(backend=backend, uuid=UUID(payload["account"]))
+    account = rows.select_related("user").first()
+    # Else it was changed again meanwhile, or let go, or the account was.
+    if account is not None and account.new_email == payload["email"]:
         _write(backend, account, payload)
 
 

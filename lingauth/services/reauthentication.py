@@ -40,9 +40,10 @@ def ask(*, me: SignedIn, client: ClientInfo) -> None:
 @outbox.handler(JOB)
 def answer(backend: Backend, payload: dict[str, Any]) -> None:
     """Write to the account's address."""
-    account = Account.objects.select_related("user").get(
-        backend=backend, uuid=UUID(payload["account"])
-    )
+    rows = Account.objects.filter(backend=backend, uuid=UUID(payload["account"]))
+    account = rows.select_related("user").first()
+    if account is None:  # deleted meanwhile
+        return
     account.backend = backend
     letter = mail_letters.Letter(backend, account, ClientInfo(**payload["client"]))
     letter.send(Purpose.REAUTHENTICATION)
