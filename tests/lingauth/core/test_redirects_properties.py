@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lingauth.core import redirects
@@ -66,6 +66,7 @@ labels = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?", fullmatch=True)
 hosts = st.lists(labels, min_size=2, max_size=4).map(".".join)
 
 
+@settings(max_examples=50)
 @given(
     hosts,
     hosts,
