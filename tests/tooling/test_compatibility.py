@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from lingauth import keyring
 from lingauth.services.backends import NewBackend
 from tests.lingauth.api.contract import refused
 from tests.lingauth.api.people import app_of, create
@@ -26,6 +27,7 @@ def label(call: Call) -> str:
 
 @pytest.fixture
 def made() -> NewBackend:
+    keyring.forget()
     return create("acme")
 
 

@@ -18,6 +18,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from lingauth import keyring
 from lingauth.models import Account, Backend
 from lingauth.services import backends
 from project.demo.models import Note
@@ -69,6 +70,7 @@ def _type(column: str) -> str:
 def test_the_page_moves_people(
     old_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    keyring.forget()
     monkeypatch.chdir(tmp_path)
     printed = [_run(block, old_database) for block in blocks("sh")]
     shop = Backend.objects.get(ref="shop")

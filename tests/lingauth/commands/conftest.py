@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from lingauth import keyring
 from lingauth.models import Backend
 from lingauth.services import backends
 from lingauth.services.context import Actor
@@ -29,4 +30,5 @@ def run() -> Run:
 
 @pytest.fixture
 def acme(db: None) -> Backend:
+    keyring.forget()
     return backends.create_backend(ref="acme", name="Acme", actor=Actor.system("test")).backend
