@@ -89,6 +89,8 @@ def test_a_place_that_is_listed(url: str) -> None:
         "https://partner.example/callback/.%2E", "https://partner.example/callback/a%2fb",
         "https://partner.example/callback/a%5Cb", "http://localhost:3000/a/./b",
         "https://app.example.com/a%0d%0ab", "com.example.app:/oauth/../x",
+        "https://partner.example/callback/a\\b", "https://app.example.com/a\\..\\b",
+        "https://app.example.com/?a=\"><script>", "com.example.app:/oauth/a\\b",
         # IP addresses
         "https://192.0.2.1/", "http://10.0.0.1/", "http://169.254.169.254/latest/meta-data/",
         "http://127.1/native", "http://2130706433/native", "http://0x7f.0.0.1/native",
