@@ -45,12 +45,13 @@ def review(request: HttpRequest, place: Place, section: str) -> HttpResponse:
     form = form_of(section)(request.GET, backend=backend)
     if "version" not in request.GET:
         return go(back)
-    if not form.is_valid():
+    valid, version = form.is_valid(), form.cleaned_data.get("version")
+    if version is not None and version != backend.policy_version:
+        return moved(request, place, section)
+    if not valid or version is None:
         form.focus_first_error()
         return screen(request, place, section, form, status=422)
-    version, changes = form.cleaned_data["version"], form.changes()
-    if version != backend.policy_version:
-        return moved(request, place, section)
+    changes = form.changes()
     if not changes:
         say(request, "There was nothing to change.", tone="plain")
         return go(back)

@@ -41,12 +41,16 @@ class SettingsForm(PageForm):
     def clean(self) -> dict[str, Any]:
         """What the service would refuse is said beside the field, before anything is asked."""
         data = super().clean() or {}
-        if not self.errors and (changes := self._changes(data)):
+        changes = self._changes(data)
+        while changes:
             try:
                 policy.validate(backend=self.backend, changes=changes)
             except ValidationFailed as error:
                 name, _, sentence = error.message.partition(": ")
                 self.add_error(self.beside(name), sentence)
+                del changes[name]
+            else:
+                break
         return data
 
     def beside(self, setting: str) -> str:

@@ -119,7 +119,7 @@ class SessionSettings(SettingsForm):
 
     def wanted(self, data: dict[str, Any]) -> dict[str, Any]:
         """A list in another order is the same list."""
-        claims, kept = data["token_claims"], self.backend.token_claims
+        claims, kept = data.get("token_claims", []), self.backend.token_claims
         same = set(claims) == set(kept)
         return super().wanted(data) | {"token_claims": kept if same else claims}
 
@@ -187,8 +187,9 @@ class LinkSettings(SettingsForm):
 
     def wanted(self, data: dict[str, Any]) -> dict[str, Any]:
         """The list travels as what changes in it: whole, it may be too long for an address."""
-        kept = [url for url in self.backend.redirect_urls if url not in data["remove"]]
-        new = [data["add"]] if data["add"] and data["add"] not in kept else []
+        removed, added = data.get("remove", []), data.get("add", "")
+        kept = [url for url in self.backend.redirect_urls if url not in removed]
+        new = [added] if added and added not in kept else []
         return super().wanted(data) | {"redirect_urls": kept + new}
 
 

@@ -188,10 +188,11 @@ def _fit_together(backend: Backend, values: Mapping[str, Any]) -> None:
     """Apps refresh when an access token is about to end: a session may not count as idle before."""
     idle = values.get("session_max_idle", backend.session_max_idle)
     token = values.get("access_token_ttl", backend.access_token_ttl)
-    if {"session_max_idle", "access_token_ttl"} & values.keys() and 0 < idle < 2 * token:
+    touched = next((n for n in ("session_max_idle", "access_token_ttl") if n in values), None)
+    if touched and 0 < idle < 2 * token:
         raise ValidationFailed(
-            "session_max_idle: At least twice as long as an access token lives, or people would be "
-            "signed out while they work."
+            f"{touched}: The longest pause has to be at least twice the life of an access token, "
+            "or people would be signed out while they work."
         )
 
 
