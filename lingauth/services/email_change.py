@@ -127,21 +127,20 @@ def answer_again(backend: Backend, payload: dict[str, Any]) -> None:
 
 
 def _write(backend: Backend, account: Account, payload: dict[str, Any]) -> None:
+    """Ask those who have not agreed yet. Who has is not asked again: it would undo their consent."""
     account.backend = backend
+    waiting = waits_for(account)
     key = addresses.normalise(account.new_email)
     other = Account.objects.filter(backend=backend, email_key=key).first()
     flow = Flow.objects.filter(pk=payload["flow"]).first() if payload.get("flow") else None
     client = ClientInfo(**payload["client"])
     letter = mail_letters.Letter(backend, account, client, payload["redirect_to"], flow)
-    agreed = MailToken.objects.filter(
-        account=account, purpose=Purpose.EMAIL_CHANGE_CURRENT, used_at__isnull=False
-    )
-    if asks_both(account) and not agreed.exists():
+    if Purpose.EMAIL_CHANGE_CURRENT in waiting:
         letter.send(Purpose.EMAIL_CHANGE_CURRENT)
     if other is not None:
         mail_letters.tell_taken(backend, other)
-        return
-    letter.send(Purpose.EMAIL_CHANGE_NEW, to=account.new_email)
+    elif Purpose.EMAIL_CHANGE_NEW in waiting:
+        letter.send(Purpose.EMAIL_CHANGE_NEW, to=account.new_email)
 
 
 def asks_both(account: Account) -> bool:

@@ -1,7 +1,7 @@
 """How many statements an operation may send, transaction control counted.
 
 gate 1 · refresh 4 · GET user 3 · sign-in 9 · factor verify 10. With mail left to a worker: otp and
-recover 5, resend 5, sign-up 15, reauthenticate 6, verify by code 18, by link 14; following the link
+recover 5, resend 5, sign-up 16, reauthenticate 6, verify by code 18, by link 14; following the link
 of a flow 10, trading its code 12.
 """
 
@@ -126,7 +126,7 @@ def letter(app: App, path: str, **body: str) -> Letter:
         ("otp", {}, 5),
         ("recover", {}, 5),
         ("resend", {"type": "signup"}, 5),
-        ("signup", {"password": PASSWORD}, 15),
+        ("signup", {"password": PASSWORD}, 16),
         ("otp", {"code_challenge": "c" * 43, "code_challenge_method": "plain"}, 6),
     ],
 )
