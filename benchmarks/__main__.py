@@ -24,6 +24,13 @@ OPERATIONS = (
     "sign-in net",
     "sign-in",
 )
+GROUPS = {
+    "product": sites.product,
+    "simplejwt": sites.simplejwt,
+    "allauth": sites.allauth,
+    "better-auth": sites.better_auth,
+    "sqlite": sites.embedded,
+}
 FULL = Pace(rounds=3, seconds=2.5, once=1500)
 QUICK = Pace(rounds=2, seconds=0.7, once=300)
 
@@ -32,7 +39,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="under three minutes, and rougher")
     arguments.add_argument("--only", action="append", help="an operation (may be repeated)")
-    arguments.add_argument("--without", action="append", default=[], help="a group: see below")
+    arguments.add_argument("--without", action="append", default=[], choices=GROUPS)
     options = arguments.parse_args()
     pace = QUICK if options.quick else FULL
     VAR.mkdir(parents=True, exist_ok=True)
@@ -63,9 +70,10 @@ def main() -> None:
 
 
 def _sites(database: Database, pace: Pace, without: set[str]) -> list[Site]:
-    found = sites.product(database, pace.pool)
-    if "sqlite" not in without:
-        found += sites.embedded(pace.pool)
+    found = []
+    for name, make in GROUPS.items():
+        if name not in without:
+            found += make(database, pace.pool)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The PostgreSQL that everybody is measured on: the one from the wheel, durable as in production."""
+"""The PostgreSQL everybody is measured on: the one from the wheel, durable as in production."""
 
 from __future__ import annotations
 

@@ -6,14 +6,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from benchmarks.database import Database
+from benchmarks.environments import VAR, node_home, python_of
+from benchmarks.plans import PASSWORD
 from benchmarks.processes import ROOT, Server, free_port
 from project.run import server_command
 
-VAR = ROOT / "var" / "bench"
 WORKERS = 2
 LINGAUTH, SQLITE = "LingAuth", "LingAuth on SQLite"
 BARE, DRF = "limit: bare WSGI", "limit: lean DRF"
@@ -24,6 +28,8 @@ BETTER_AUTH = "better-auth"
 READS = ("gated read", "data API read", "aal1 refused", "anonymous read", "GET user")
 LIMIT = ("gated read", "aal1 refused", "GET user", "refresh", "factor verify", "sign-in")
 NET = ("sign-in net",)
+FREE = f"UPDATE auth_user SET password = 'free${PASSWORD}'"
+"""Everybody's password, as the hasher that costs nothing keeps it."""
 
 
 @dataclass(slots=True)
@@ -70,7 +76,6 @@ def product(database: Database, verify: int) -> list[Site]:
     environment = _environment(database.create("lingauth"))
     plans = VAR / "lingauth.json"
     _seed(environment, plans, verify)
-    free = "UPDATE auth_user SET password = 'free$a horse of another colour'"
     sites = [
         Site(
             LINGAUTH,
@@ -97,13 +102,13 @@ def product(database: Database, verify: int) -> list[Site]:
         }
         if operations is NET:
             own["BENCH_FREE_HASH"] = "1"
-            database.run(key, free, "VACUUM ANALYZE")
+            database.run(key, FREE, "VACUUM ANALYZE")
         sites.append(Site(label, key, granian(application), own, operations, plans, key))
     return sites
 
 
-def embedded(verify: int) -> list[Site]:
-    """LingAuth on SQLite, as it is without a DATABASE_URL."""
+def embedded(database: Database, verify: int) -> list[Site]:
+    """LingAuth on SQLite, as it is without a DATABASE_URL. It has no use for ``database``."""
     file = VAR / "embedded.sqlite3"
     for leftover in VAR.glob("embedded.sqlite3*"):
         leftover.unlink()
@@ -134,3 +139,86 @@ def _seed(environment: Mapping[str, str], plans: Path, verify: int) -> None:
         environment={**environment, "BENCH_VERIFY": str(verify)},
         python=sys.executable,
     )
+
+
+def simplejwt(database: Database, verify: int) -> list[Site]:
+    """djangorestframework-simplejwt and django-otp."""
+    operations = ("gated read", "aal1 refused", "GET user", "refresh", "factor verify", "sign-in")
+    plain = _django_peer(database, "simplejwt", "simplejwt", SIMPLEJWT, operations, verify)
+    return [plain, _without_hash(database, plain)]
+
+
+def allauth(database: Database, verify: int) -> list[Site]:
+    """django-allauth's headless API, with session tokens and with its JWT strategy."""
+    operations = ("gated read", "factor verify", "sign-in")
+    plain = _django_peer(database, "allauth", "allauth", ALLAUTH, operations, verify)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    jwt = _django_peer(
+        database,
+        "allauth",
+        "allauth_jwt",
+        ALLAUTH_JWT,
+        ("gated read", "refresh"),
+        1,
+        {"BENCH_JWT": pem},
+    )
+    return [plain, _without_hash(database, plain), jwt]
+
+
+def _django_peer(
+    database: Database,
+    peer: str,
+    key: str,
+    label: str,
+    operations: tuple[str, ...],
+    verify: int,
+    more: Mapping[str, str] | None = None,
+) -> Site:
+    python = python_of(peer)
+    plans = VAR / f"{key}.json"
+    environment = {
+        "DATABASE_URL": database.create(key),
+        "DJANGO_SETTINGS_MODULE": f"benchmarks.peers.{peer}.settings",
+        "PYTHONPATH": str(ROOT),
+        "BENCH_VERIFY": str(verify),
+        **(more or {}),
+    }
+    run_python(f"benchmarks.peers.{peer}.seed", str(plans), environment=environment, python=python)
+    database.run(key, "VACUUM ANALYZE")
+    command = granian(f"benchmarks.peers.{peer}.wsgi:application", python)
+    return Site(label, key, command, environment, operations, plans, key)
+
+
+def _without_hash(database: Database, site: Site) -> Site:
+    """The same over a copy of its database, with the hasher that costs nothing."""
+    name = f"{site.key}_net"
+    copy = database.create(name, like=site.key)
+    database.run(name, FREE, "VACUUM ANALYZE")
+    environment = {**site.environment, "DATABASE_URL": copy, "BENCH_FREE_HASH": "1"}
+    return replace(site, key=name, environment=environment, operations=NET, database=name)
+
+
+def better_auth(database: Database, verify: int) -> list[Site]:
+    """better-auth on Node, one process. Its hash is scrypt, and stays it."""
+    home = node_home("better_auth")
+    database.create("better_auth")
+    plans = VAR / "better_auth.json"
+    environment = {
+        "NODE_ENV": "production",
+        "PGSOCKET": database.socket,
+        "PGDATABASE": "better_auth",
+        "BENCH_VERIFY": str(verify),
+        "BENCH_PASSWORD": PASSWORD,
+    }
+    seed = ["node", str(home / "seed.mjs"), str(plans)]
+    subprocess.run(seed, env={**os.environ, **environment}, check=True)
+    database.run("better_auth", "VACUUM ANALYZE")
+
+    def command(port: int) -> list[str]:
+        return ["node", str(home / "server.mjs")]
+
+    operations = ("gated read", "factor verify", "sign-in")
+    return [
+        Site(BETTER_AUTH, "better_auth", command, environment, operations, plans, "better_auth", 1)
+    ]

@@ -1,0 +1,1 @@
+"""Sessions and the policy, by hand."""
