@@ -13,7 +13,7 @@ from lingauth.core.clock import now
 from lingauth.models import ApiKey, Backend, Event, SigningKey
 from lingauth.services import access, api_keys, keys
 from tests.console.conftest import SETTING_UP
-from tests.console.support import Operator, text
+from tests.console.support import Operator, dangers, text
 
 pytestmark = pytest.mark.once
 
@@ -203,5 +203,9 @@ def test_a_change_needs_a_fresh_code(owner: Operator, clock: time_machine.Travel
 def test_hostile_labels_are_text(owner: Operator, demo: Backend) -> None:
     hostile = '"><img src=x onerror=alert(1)>'
     made = api_keys.create(backend=demo, role="service", label=hostile, actor=SETTING_UP).key
-    for address in (PAGE, f"{PAGE}/{made.pk}/revoke"):
-        assert b"<img src=x" not in owner.get(address).content
+    kid = SigningKey.objects.get().kid
+    for what in ("", f"/{made.pk}/revoke", f"/{made.pk}/replace", f"/signing/{kid}/revoke"):
+        page = owner.get(f"{PAGE}{what}")
+        assert page.status_code == 200
+        assert dangers(page) == []
+        assert b"<img src=x" not in page.content

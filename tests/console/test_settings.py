@@ -50,7 +50,9 @@ def test_a_change_is_asked_in_words_then_made_and_is_in_the_history(
     owner: Operator, demo: Backend
 ) -> None:
     address = asking("sessions", session_max_idle=7, session_max_idle_unit=86400)
-    words = text(owner.get(address))
+    question = owner.get(address)
+    words = text(question)
+    assert dangers(question) == []
     assert "Change “Longest pause”?" in words
     assert "Longest pause: None → 7 days." in words
     assert "Sessions that were left alone for 7 days or longer are over at once." in words
