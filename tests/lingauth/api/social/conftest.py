@@ -10,7 +10,8 @@ from pytest_django import Settings
 from lingauth.services.backends import NewBackend
 from lingauth.services.social import discovery
 from tests.lingauth.api.people import change
-from tests.lingauth.api.social.people import APP, Browser, accept
+from tests.lingauth.api.social.people import APP, BOB, Browser, accept
+from tests.support.app import App
 from tests.support.openid import OpenId, running
 
 
@@ -35,3 +36,11 @@ def accepted(made: NewBackend, openid: OpenId) -> NewBackend:
 @pytest.fixture
 def browser(accepted: NewBackend, openid: OpenId) -> Browser:
     return Browser(accepted.backend.ref, openid)
+
+
+@pytest.fixture
+def bob(accepted: NewBackend, app: App) -> App:
+    """Signed up by password, with another address than the provider knows."""
+    change(accepted, auto_confirm=True)
+    app.sign_up(BOB)
+    return app

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.test import Client
 
+from lingauth.core import clock
 from lingauth.core.pkce import s256
-from lingauth.models import Provider
+from lingauth.models import Provider, Session
 from lingauth.services import providers
 from lingauth.services.backends import NewBackend
 from lingauth.services.context import Actor
-from tests.support.app import App
+from tests.support.app import PASSWORD, App
 from tests.support.openid import CLIENT_ID, SECRET, OpenId
 
 APP = "https://app.example.com/cb"
+ADA, BOB = "ada@example.com", "bob@example.com"
 VERIFIER = "a-verifier-of-the-app-that-is-long-enough-0123456789"
 CHALLENGE = {"code_challenge": s256(VERIFIER), "code_challenge_method": "s256"}
 
@@ -102,3 +105,33 @@ def error_of(url: str) -> str:
     assert {name: fragment[name] for name in told} == told
     assert "access_token" not in url
     return told["error_code"]
+
+
+def sign_up(app: App, email: str = ADA, password: str = PASSWORD) -> None:
+    answer = app.auth("POST", "signup", {"email": email, "password": password}, anonymous=True)
+    assert answer.status_code == 200, answer.content
+
+
+def with_password(app: App, email: str = ADA, password: str = PASSWORD) -> Any:
+    body = {"email": email, "password": password}
+    return app.auth("POST", "token?grant_type=password", body, anonymous=True)
+
+
+def age(app: App, **columns: Any) -> None:
+    """The session began, or was verified, eleven minutes ago."""
+    long_ago = clock.now() - timedelta(minutes=11)
+    Session.objects.filter(ended_at=None).update(**(columns or {"created_at": long_ago}))
+
+
+def follow(browser: Browser, openid: OpenId, url: str) -> str:
+    """Follow the address that the app was given, to the provider and back."""
+    answer = browser.http.get(url)
+    assert answer.status_code == 302, (answer.status_code, answer.content, answer.headers)
+    return browser.come_back(openid.consent(answer.headers["Location"]))
+
+
+def link(app: App, browser: Browser, openid: OpenId) -> Any:
+    """The whole way, with PKCE."""
+    begun = begin_link(app, **CHALLENGE)
+    assert begun.status_code == 200, begun.content
+    return exchange(app, query_of(follow(browser, openid, begun.json()["url"]))["code"])

@@ -9,17 +9,21 @@ import pytest
 from django.core import mail
 
 from lingauth.core import clock
-from lingauth.models import Account, Event, Identity, Session
+from lingauth.models import Event, Identity
 from lingauth.services.backends import NewBackend
 from tests.lingauth.api.contract import refused
 from tests.lingauth.api.people import UNKNOWN, change
 from tests.lingauth.api.social.people import (
+    BOB,
     CHALLENGE,
     Browser,
+    age,
     begin_link,
     error_of,
     exchange,
+    follow,
     fragment_of,
+    link,
     query_of,
     sign_in,
 )
@@ -27,36 +31,6 @@ from tests.support.app import App
 from tests.support.openid import OpenId
 
 pytestmark = pytest.mark.once
-
-BOB = "bob@example.com"
-
-
-@pytest.fixture
-def bob(accepted: NewBackend, app: App) -> App:
-    """Signed up by password, with another address than the provider knows."""
-    change(accepted, auto_confirm=True)
-    app.sign_up(BOB)
-    return app
-
-
-def age(app: App, **columns: Any) -> None:
-    """The session began, or was verified, eleven minutes ago."""
-    long_ago = clock.now() - timedelta(minutes=11)
-    Session.objects.filter(ended_at=None).update(**(columns or {"created_at": long_ago}))
-
-
-def go(browser: Browser, openid: OpenId, url: str) -> str:
-    """Follow the address that the app was given, to the provider and back."""
-    answer = browser.http.get(url)
-    assert answer.status_code == 302, (answer.status_code, answer.content, answer.headers)
-    return browser.come_back(openid.consent(answer.headers["Location"]))
-
-
-def link(app: App, browser: Browser, openid: OpenId) -> Any:
-    """The whole way, with PKCE."""
-    begun = begin_link(app, **CHALLENGE)
-    assert begun.status_code == 200, begun.content
-    return exchange(app, query_of(go(browser, openid, begun.json()["url"]))["code"])
 
 
 def providers_of(app: App) -> list[str]:
@@ -68,7 +42,7 @@ def test_an_identity_is_added_when_the_app_spends_the_code(
 ) -> None:
     mail.outbox.clear()
     url = begin_link(bob, **CHALLENGE).json()["url"]
-    code = query_of(go(browser, openid, url))["code"]
+    code = query_of(follow(browser, openid, url))["code"]
     assert providers_of(bob) == ["email"]
     answer = exchange(bob, code)
     assert answer.json()["user"]["app_metadata"]["providers"] == ["email", "corp"]
@@ -85,7 +59,7 @@ def test_a_flow_that_somebody_else_is_lured_into_adds_nothing(
     """The attacker begins for their own account and sends the victim the address. The victim's app
     gets the code and has no verifier; the attacker has the verifier and no code."""
     url = begin_link(bob, **CHALLENGE).json()["url"]
-    code = query_of(go(browser, openid, url))["code"]
+    code = query_of(follow(browser, openid, url))["code"]
     assert exchange(bob, code, "another-verifier-that-is-long-enough-0123456789").status_code == 400
     assert providers_of(bob) == ["email"]
 
@@ -136,7 +110,7 @@ def test_an_identity_that_somebody_has_stays_theirs(
     ada = App(bob.ref, bob.anon_key)
     sign_in(ada, browser)
     url = begin_link(bob, **CHALLENGE).json()["url"]
-    assert error_of(go(browser, openid, url)) == "identity_already_exists"
+    assert error_of(follow(browser, openid, url)) == "identity_already_exists"
     assert providers_of(bob) == ["email"]
 
 
@@ -144,7 +118,7 @@ def test_an_identity_that_somebody_got_meanwhile_stays_theirs(
     bob: App, browser: Browser, openid: OpenId
 ) -> None:
     url = begin_link(bob, **CHALLENGE).json()["url"]
-    code = query_of(go(browser, openid, url))["code"]
+    code = query_of(follow(browser, openid, url))["code"]
     sign_in(App(bob.ref, bob.anon_key), browser)
     refused(exchange(bob, code), 422, "identity_already_exists")
     assert providers_of(bob) == ["email"]
@@ -175,9 +149,9 @@ def test_whoever_began_has_to_be_there_and_recent_until_the_end(
     bob: App, browser: Browser, openid: OpenId, columns: dict[str, Any], code: str
 ) -> None:
     before = begin_link(bob, **CHALLENGE).json()["url"]
-    after = query_of(go(browser, openid, begin_link(bob, **CHALLENGE).json()["url"]))["code"]
+    after = query_of(follow(browser, openid, begin_link(bob, **CHALLENGE).json()["url"]))["code"]
     age(bob, **columns)
-    assert error_of(go(browser, openid, before)) == code
+    assert error_of(follow(browser, openid, before)) == code
     assert exchange(bob, after).json()["code"] == code
     assert Identity.objects.count() == 1
 
@@ -230,58 +204,3 @@ def test_somebody_anonymous_does_not_get_an_address_that_another_has(
     app = App(bob.ref, bob.anon_key)
     app.keep(app.auth("POST", "signup", {}, anonymous=True))
     assert link(app, browser, openid).json()["user"]["email"] == ""
-
-
-def test_an_identity_is_taken_away(bob: App, browser: Browser, openid: OpenId) -> None:
-    bob.session = link(bob, browser, openid).json()
-    mail.outbox.clear()
-    row = Identity.objects.get(provider="corp")
-    answer = bob.auth("DELETE", f"user/identities/{row.uuid}")
-    assert (answer.status_code, answer.json()) == (200, {})
-    user = bob.auth("GET", "user").json()
-    assert user["app_metadata"] == {"provider": "email", "providers": ["email"]}
-    assert [letter.to for letter in mail.outbox] == [[BOB]]
-    assert Event.objects.filter(kind="identity_unlinked").get().data == {"provider": "corp"}
-    other = App(bob.ref, bob.anon_key)
-    assert sign_in(other, browser)["id"] != user["id"]
-
-
-def test_with_the_identity_of_the_address_goes_the_password(
-    bob: App, browser: Browser, openid: OpenId
-) -> None:
-    bob.session = link(bob, browser, openid).json()
-    row = Identity.objects.get(provider="email")
-    assert bob.auth("DELETE", f"user/identities/{row.uuid}").status_code == 200
-    body = {"email": BOB, "password": "correct horse battery"}
-    answer = bob.auth("POST", "token?grant_type=password", body, anonymous=True)
-    refused(answer, 400, "invalid_credentials")
-    user = bob.auth("GET", "user").json()
-    assert user["app_metadata"] == {"provider": "corp", "providers": ["corp"]}
-    assert Session.objects.filter(ended_at=None).count() == 1
-
-
-def test_the_last_identity_stays(bob: App) -> None:
-    row = Identity.objects.get()
-    answer = bob.auth("DELETE", f"user/identities/{row.uuid}")
-    refused(answer, 422, "single_identity_not_deletable")
-
-
-def test_somebody_elses_identity_is_none(bob: App, browser: Browser) -> None:
-    sign_in(App(bob.ref, bob.anon_key), browser)
-    row = Identity.objects.get(provider="corp")
-    refused(bob.auth("DELETE", f"user/identities/{row.uuid}"), 422, "identity_not_found")
-    refused(bob.auth("DELETE", f"user/identities/{UNKNOWN}"), 422, "identity_not_found")
-    refused(bob.auth("DELETE", "user/identities/x"), 404, "validation_failed")
-    assert Identity.objects.filter(pk=row.pk).exists()
-
-
-def test_taking_away_asks_for_a_recent_proof(bob: App, browser: Browser, openid: OpenId) -> None:
-    bob.session = link(bob, browser, openid).json()
-    row = Identity.objects.get(provider="corp")
-    age(bob)
-    refused(bob.auth("DELETE", f"user/identities/{row.uuid}"), 400, "reauthentication_needed")
-    age(bob, created_at=clock.now())
-    bob.reach_aal2()
-    age(bob, verified_at=None)
-    refused(bob.auth("DELETE", f"user/identities/{row.uuid}"), 403, "insufficient_aal")
-    assert Account.objects.get(email=BOB).identities.count() == 2
