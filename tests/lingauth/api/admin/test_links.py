@@ -50,8 +50,7 @@ def verify(app: App, **body: Any) -> Any:
 @pytest.mark.parametrize("type", ["signup", "invite", "magiclink", "recovery"])
 @pytest.mark.parametrize("way", ["hash", "code"])
 def test_each_type_signs_in_once(server: Server, app: App, type: str, way: str) -> None:
-    confirmed = type in ("magiclink", "recovery")
-    if confirmed:
+    if type in ("magiclink", "recovery"):
         server.create()
     made = generate(server, type=type, email="ann@example.com")
     assert made["verification_type"] == type
