@@ -127,7 +127,7 @@ def answer_again(backend: Backend, payload: dict[str, Any]) -> None:
 
 
 def _write(backend: Backend, account: Account, payload: dict[str, Any]) -> None:
-    """Ask those who have not agreed yet. Who has is not asked again: it would undo their consent."""
+    """Ask those who have not agreed yet. To ask the others again would undo their consent."""
     account.backend = backend
     waiting = waits_for(account)
     key = addresses.normalise(account.new_email)
