@@ -2,7 +2,8 @@
 
 ``make bench-oracle``: five kinds of people ask the same, in random order, many times over: somebody
 with an account, nobody, somebody banned, unconfirmed, without a password. Per endpoint and kind the
-median, its distance from the median of nobody, and the p of a Mann-Whitney test against nobody.
+median, the median distance from the answer to nobody of the same round, and how sure two tests are
+that there is a distance at all: Mann-Whitney over all answers, Wilcoxon round by round.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from benchmarks.oracle.ranks import histogram, mann_whitney
+from benchmarks.oracle.ranks import histogram, mann_whitney, signed_ranks
 from tests.support.postgres import Postgres
 from tests.support.servers import LiveServer, prepare
 
@@ -136,20 +137,21 @@ def report(taken: Samples) -> str:
         f"{datetime.now(UTC):%d %B %Y}, {machine}, PostgreSQL with flushed commits, two workers, "
         f"mail in the background; {samples} samples of each kind, in random order.",
         "",
-        "| endpoint | who | median ms | gap ms | p | |",
-        "|---|---|--:|--:|--:|---|",
+        "| endpoint | who | median ms | gap ms | Mann-Whitney p | Wilcoxon p | |",
+        "|---|---|--:|--:|--:|--:|---|",
     ]
     for path, kinds in taken.items():
-        nobody = statistics.median(kinds["unknown"])
+        nobody = kinds["unknown"]
         for kind in KINDS:
-            middle = statistics.median(kinds[kind])
-            row = f"| `{path}` | {kind} | {middle:.2f} |"
+            row = f"| `{path}` | {kind} | {statistics.median(kinds[kind]):.2f} |"
             if kind == "unknown":
-                lines.append(f"{row} | | |")
+                lines.append(f"{row} | | | |")
                 continue
-            p = mann_whitney(kinds[kind], kinds["unknown"])
-            fine = p > P or abs(middle - nobody) < GAP
-            lines.append(f"{row} {middle - nobody:+.2f} | {p:.3f} | {'' if fine else 'differs'} |")
+            gaps = [one - other for one, other in zip(kinds[kind], nobody, strict=False)]
+            gap, p = statistics.median(gaps), mann_whitney(kinds[kind], nobody)
+            sure = min(p, q := signed_ranks(gaps)) < P
+            verdict = "differs" if sure and abs(gap) >= GAP else ""
+            lines.append(f"{row} {gap:+.2f} | {p:.3f} | {q:.3f} | {verdict} |")
     lines += ["", "```text"]
     for path, kinds in taken.items():
         pooled = sorted(value for values in kinds.values() for value in values)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.db import connection
 from pytest_django import Settings
 
@@ -173,6 +173,29 @@ def test_the_work_is_the_same(legible: None, asked: App, path: str) -> None:
     assert len(sent["unknown"]) >= 3
     for kind, work in sent.items():
         assert work == sent["unknown"], kind
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("path", ["signup", "token?grant_type=password"])
+def test_as_many_passwords_are_hashed(
+    asked: App, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dearest work there is; for nobody it is done in vain."""
+    people = prepare(asked, path)
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def counting(hasher: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return encode(hasher, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counting)
+    counts = {}
+    for kind, email in people.items():
+        hashed.clear()
+        call(asked, path, email)
+        counts[kind] = len(hashed)
+    assert counts == dict.fromkeys(CLASSES, 1)
 
 
 def test_the_mail_of_the_known_was_really_waiting(asked: App) -> None:

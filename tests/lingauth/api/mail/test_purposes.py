@@ -89,6 +89,18 @@ def test_after_the_address_changed_the_old_ones_mail_is_void(
         contract.refused(answer, 403, "otp_expired")
 
 
+def test_a_mail_to_another_new_address_than_the_one_awaited_is_void(
+    member: App, backend: Backend
+) -> None:
+    """Written a moment after the change was made another one."""
+    minted = mint(backend, Purpose.EMAIL_CHANGE_NEW)
+    Account.objects.update(new_email="else@example.com")
+    for way in WAYS.values():
+        answer = post(member, "verify", type="email_change", **way(minted))
+        contract.refused(answer, 403, "otp_expired")
+    assert MailToken.objects.get().used_at is None
+
+
 def test_nothing_mailed_is_stored_as_it_was_mailed(member: App, backend: Backend) -> None:
     minted = mint(backend, Purpose.MAGICLINK)
     row = str(MailToken.objects.values().get())
