@@ -1,4 +1,4 @@
-"""``make bench``: everybody on this machine, in one run. ``--help`` says what can be left out."""
+"""``make bench``: everybody on this machine, in one run; figures go to ``docs/performance.md``."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from benchmarks import sites
+from benchmarks import report, sites
 from benchmarks.database import Database
 from benchmarks.rounds import Pace, WrongAnswer, measure
 from benchmarks.sites import VAR, Site
@@ -33,48 +35,81 @@ GROUPS = {
 }
 FULL = Pace(rounds=3, seconds=2.5, once=1500)
 QUICK = Pace(rounds=2, seconds=0.7, once=300)
+SIZES = (1_000, 100_000)
+MILLION = 1_000_000
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    arguments.add_argument("--quick", action="store_true", help="under three minutes, and rougher")
-    arguments.add_argument("--only", action="append", help="an operation (may be repeated)")
-    arguments.add_argument("--without", action="append", default=[], choices=GROUPS)
-    options = arguments.parse_args()
+    options = _options()
     pace = QUICK if options.quick else FULL
     VAR.mkdir(parents=True, exist_ok=True)
-    database = Database()
-    started: list[Site] = []
-    results: dict[str, Any] = {"postgres": database.version, "operations": {}}
     begun = time.monotonic()
+    database = Database()
+    results: dict[str, Any] = {"machine": report.machine(database.version), "operations": {}}
     try:
-        for site in _sites(database, pace, set(options.without)):
-            site.start()
-            started.append(site)
-        for site in started:
-            site.server.wait()
-        for operation in options.only or OPERATIONS:
-            having = [site for site in started if operation in site.operations]
-            figures = measure(operation, having, database, pace)
-            results["operations"][operation] = figures
-            _say(operation, figures)
+        found: list[Site] = []
+        for name, make in GROUPS.items():
+            if name not in options.without:
+                found += make(database, pace.pool)
+        with _started(found):
+            for operation in options.only or OPERATIONS:
+                figures = measure(operation, found, database, pace)
+                results["operations"][operation] = figures
+                _say(operation, figures)
+        sizes = () if options.quick or "growth" in options.without else SIZES
+        if sizes or options.million:
+            results["growth"] = _growth(database, pace, options.million)
     except WrongAnswer as error:
         sys.exit(f"A wrong answer, so there are no figures.\n{error}")
     finally:
-        for site in started:
-            site.server.stop()
         database.stop()
     results["minutes"] = (time.monotonic() - begun) / 60
     (VAR / "results.json").write_text(json.dumps(results, indent=1))
     print(f"\n{results['minutes']:.1f} min")
+    if not options.only and not options.without:
+        report.write(results)
+        print(f"Written to {report.PAGE.name} and {report.PICTURE.name}")
 
 
-def _sites(database: Database, pace: Pace, without: set[str]) -> list[Site]:
-    found = []
-    for name, make in GROUPS.items():
-        if name not in without:
-            found += make(database, pace.pool)
-    return found
+def _options() -> argparse.Namespace:
+    arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    arguments.add_argument("--quick", action="store_true", help="under three minutes, and rougher")
+    arguments.add_argument("--only", action="append", choices=OPERATIONS, help="an operation")
+    arguments.add_argument(
+        "--without", action="append", default=[], choices=[*GROUPS, "growth"], help="a participant"
+    )
+    arguments.add_argument("--million", action="store_true", help="growth up to 1,000,000 accounts")
+    return arguments.parse_args()
+
+
+def _growth(database: Database, pace: Pace, million: bool) -> dict[str, Any]:
+    """The same operations at several sizes, by size; the sizes take turns as participants do."""
+    sizes = (*SIZES, MILLION) if million else SIZES
+    slower = Pace(pace.rounds, pace.seconds, 150)  # the smallest has few accounts to verify with
+    grown = [sites.grown(database, size, slower.pool) for size in sizes]
+    results: dict[str, Any] = {}
+    with _started(grown):
+        for operation in grown[0].operations:
+            figures = measure(operation, grown, database, slower)
+            _say(f"growth: {operation}", figures)
+            results[operation] = {label: figures[label]["cpu_ms"] for label in figures}
+    return results
+
+
+@contextmanager
+def _started(found: Sequence[Site]) -> Iterator[None]:
+    """All of them running, and gone afterwards."""
+    running: list[Site] = []
+    try:
+        for site in found:
+            site.start()
+            running.append(site)
+        for site in running:
+            site.server.wait()
+        yield
+    finally:
+        for site in running:
+            site.server.stop()
 
 
 def _say(operation: str, figures: dict[str, dict[str, Any]]) -> None:

@@ -117,15 +117,18 @@ def _row(label: str, row: Mapping[str, Any]) -> list[str]:
 
 
 def _growth(growth: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
-    sizes = sorted(growth, key=int)
     rows = []
-    for operation in growth[sizes[0]]:
-        costs = [growth[size][operation] for size in sizes]
-        times = costs[-1] / costs[0]
+    for operation, by_size in growth.items():
+        costs = list(by_size.values())
+        times = costs[-1] / min(costs[0], costs[-1])
         verdict = "reached" if times <= GROWTH else "**missed**"
-        rows.append([operation, *(f"{cost:.2f}" for cost in costs), f"{times:.2f} × ({verdict})"])
-    head = "|".join(["operation", *(f"{int(size):,} accounts" for size in sizes), "growth"])
-    yield from _table(head, "l" + "r" * (len(sizes) + 1), rows)
+        cells = [f"{cost:.2f}" for cost in costs]
+        rows.append(
+            [operation, *cells, f"≤ {GROWTH:.2f} ×", f"{costs[-1] / costs[0]:.2f} ×", verdict]
+        )
+    sizes = next(iter(growth.values()))
+    head = "|".join(["operation", *(f"{size} accounts" for size in sizes), "aim", "growth", ""])
+    yield from _table(head, "l" + "r" * (len(sizes) + 2) + "l", rows)
 
 
 def _table(head: str, align: str, rows: Iterator[list[str]] | Sequence[list[str]]) -> Iterator[str]:

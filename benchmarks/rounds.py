@@ -95,9 +95,10 @@ COUNTED = 20
 
 
 def measure(
-    operation: str, sites: Sequence[Site], database: Database, pace: Pace
+    operation: str, everybody: Sequence[Site], database: Database, pace: Pace
 ) -> dict[str, dict[str, Any]]:
-    """The operation's figures, by label."""
+    """The figures of those who have the operation, by label."""
+    sites = [site for site in everybody if operation in site.operations]
     generators = [Generator(site, operation) for site in sites]
     try:
         statements = {}
@@ -152,6 +153,7 @@ def _figures(rounds: Sequence[Round]) -> dict[str, Any]:
         "per_cpu_second": statistics.median(each),
         "spread": [min(each), max(each)],
         "per_second": statistics.median(one.requests / one.seconds for one in rounds),
+        "cpu_ms": 1000 / statistics.median(each),
         "p50": times[len(times) // 2] / 1000,
         "p99": times[min(len(times) - 1, len(times) * 99 // 100)] / 1000,
         "server_ms": statistics.median(1000 * one.server / one.requests for one in rounds),

@@ -222,3 +222,20 @@ def better_auth(database: Database, verify: int) -> list[Site]:
     return [
         Site(BETTER_AUTH, "better_auth", command, environment, operations, plans, "better_auth", 1)
     ]
+
+
+def grown(database: Database, size: int, verify: int) -> Site:
+    """LingAuth over that many accounts with three sessions each."""
+    name = f"grown_{size}"
+    environment = {**_environment(database.create(name)), "BENCH_FREE_HASH": "1"}
+    plans = VAR / f"{name}.json"
+    run_python(
+        "benchmarks.site.grow",
+        str(size),
+        str(plans),
+        environment={**environment, "BENCH_VERIFY": str(verify)},
+        python=sys.executable,
+    )
+    operations = ("gated read", "refresh", "factor verify", *NET)
+    command = granian("project.wsgi:application")
+    return Site(f"{size:,}", name, command, environment, operations, plans, name)

@@ -15,6 +15,7 @@ import django
 django.setup()
 
 from allauth.account.models import EmailAddress  # noqa: E402
+from allauth.account.utils import user_pk_to_url_str  # noqa: E402
 from allauth.headless.tokens.strategies.jwt import internal  # noqa: E402
 from allauth.mfa.models import Authenticator  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
@@ -32,6 +33,8 @@ from benchmarks.plans import PASSWORD, Plans, progress, request  # noqa: E402
 API = "/_allauth/app/v1"
 Person = tuple[Any, str, str]
 """User, session key, secret."""
+PATTERN = 1_900_000_001
+"""A key that is nothing else's number in a session."""
 
 
 def main() -> None:
@@ -39,7 +42,7 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)  # ours have none
     Policy.objects.create()
     password = make_password(PASSWORD)
-    pattern = _people("pattern", 1, password, None)[0]
+    pattern = _people("pattern", 1, password, None, first=PATTERN)[0]
     pending, full = _real_sessions(pattern)
     readers = _people("reader", 400, password, (pattern, full))
     chains = _people("chain", 256, password, (pattern, full))
@@ -115,12 +118,16 @@ def _people(
     like: tuple[Person, dict[str, Any]] | None,
     *,
     factor: bool = True,
+    first: int | None = None,
 ) -> list[Person]:
     made: list[Person] = []
     for numbers in progress(f"{what} accounts", range(count), 1000):
         users = get_user_model().objects.bulk_create(
             get_user_model()(
-                username=f"{what}{n}", email=f"{what}{n}@example.com", password=password
+                pk=None if first is None else first + n,
+                username=f"{what}{n}",
+                email=f"{what}{n}@example.com",
+                password=password,
             )
             for n in numbers
         )
@@ -158,6 +165,7 @@ def _write_sessions(people: list[Person], pattern: Person, data: dict[str, Any])
 def _names(old: Any, new: Any) -> dict[Any, Any]:
     return {
         str(old.pk): str(new.pk),
+        user_pk_to_url_str(old): user_pk_to_url_str(new),
         old.email: new.email,
         old.username: new.username,
         old.get_session_auth_hash(): new.get_session_auth_hash(),

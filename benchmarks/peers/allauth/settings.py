@@ -55,6 +55,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # One address sends everything here.
 ACCOUNT_RATE_LIMITS = False
+# What waits for its second step was seeded at the start of the run.
+ACCOUNT_LOGIN_TIMEOUT = 3600
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("app",)
 if "BENCH_JWT" in os.environ:
