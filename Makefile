@@ -16,7 +16,7 @@ ARGS   ?=
 CLIENTS := tests/clients/js/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-matrix browser check format docs lock clean
+.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-matrix browser check format docs bench bench-lock lock clean
 
 help:
 	@echo 'make run           serve the demo on http://$(HOST):$(PORT) (PORT, DATABASE_URL, LINGAUTH_* are read)'
@@ -29,6 +29,7 @@ help:
 	@echo 'make test-matrix   test-main again on Python 3.13 and the newest Django 6'
 	@echo 'make check         ruff, mypy, import-linter, missing migrations'
 	@echo 'make bench-oracle  does the time of an answer tell who has an account? Measured (half an hour)'
+	@echo 'make bench         measure against peers and the limit; ARGS=--quick for three minutes'
 	@echo 'make format        let ruff rewrite'
 	@echo 'make docs          write the pages that are made from the code'
 	@echo 'make lock          compile requirements*.txt from pyproject.toml'
@@ -126,6 +127,18 @@ docs: $(VENV)/.dev
 # One file serves every supported Python: the newest Django each of them can run, by marker.
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
        --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' $(ARGS)
+
+# Figures and the picture of docs/performance.md. The peers' environments are made below var/bench.
+bench: $(VENV)/.dev
+	@command -v npm >/dev/null || { echo 'One of the peers needs Node 20 or newer, with npm. Debian: apt install nodejs npm' >&2; exit 1; }
+	$(PY) -m benchmarks $(ARGS)
+
+# Peers get what we have ourselves wherever they share a package.
+PEER_LOCK = $(subst make lock,make bench-lock,$(LOCK)) -c requirements.txt
+bench-lock: $(VENV)/.dev
+	$(PEER_LOCK) benchmarks/peers/simplejwt/requirements.in -o benchmarks/peers/simplejwt/requirements.txt
+	$(PEER_LOCK) benchmarks/peers/allauth/requirements.in -o benchmarks/peers/allauth/requirements.txt
+	cd benchmarks/peers/better_auth && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 lock: $(VENV)/.dev
 	$(LOCK) pyproject.toml --extra server -o requirements.txt

@@ -12,8 +12,9 @@ from typing import Any
 
 from benchmarks import report, sites
 from benchmarks.database import Database
+from benchmarks.environments import VAR
 from benchmarks.rounds import Pace, WrongAnswer, measure
-from benchmarks.sites import VAR, Site
+from benchmarks.sites import Site
 
 OPERATIONS = (
     "gated read",

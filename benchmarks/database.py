@@ -55,11 +55,11 @@ class Database:
         """Statements in one of the databases, each by itself."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[arg-type]  # our own text, not a literal
+                connection.execute(statement)
 
     def ask(self, question: str) -> str:
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            row = connection.execute(question).fetchone()  # type: ignore[arg-type]  # as above
+            row = connection.execute(question).fetchone()
         return str(row[0]) if row else ""
 
     @contextmanager
@@ -89,7 +89,7 @@ class Database:
     def _admin(self, *statements: str | sql.Composed) -> None:
         with psycopg.connect(self._url_now(), autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[arg-type]  # our own text, not a literal
+                connection.execute(statement)
 
     def _url_now(self) -> str:
         directory = str(self._server.get_postmaster_info().socket_dir)

@@ -86,7 +86,7 @@ class Server:
             with suppress(psutil.NoSuchProcess):
                 below.append(process.memory_info().rss / 2**20)
         largest = sorted(below, reverse=True)[:workers]
-        return sum(largest) / max(1, len(largest))
+        return float(sum(largest) / max(1, len(largest)))
 
     def stop(self) -> None:
         with suppress(ProcessLookupError):

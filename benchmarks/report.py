@@ -17,8 +17,9 @@ from typing import Any
 import django
 
 from benchmarks import chart
+from benchmarks.environments import VAR
 from benchmarks.processes import ROOT
-from benchmarks.sites import LINGAUTH, VAR
+from benchmarks.sites import LINGAUTH
 from benchmarks.targets import GROWTH, MEMORY, TARGETS
 
 PAGE = ROOT / "docs" / "performance.md"

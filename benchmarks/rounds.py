@@ -141,7 +141,7 @@ def _count(generator: Generator, database: Database) -> float | None:
     if generator.site.database is None:
         return None
     with database.counting(generator.site.database) as seen:
-        done = generator.play(10, COUNTED)["requests"]
+        done: int = generator.play(10, COUNTED)["requests"]
     return round(len(seen) / done, 1)
 
 

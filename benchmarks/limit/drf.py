@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +20,11 @@ def _apikey(request: Request) -> str:
     return str(request.META.get("HTTP_APIKEY", ""))
 
 
+def _body(request: Request) -> dict[str, Any]:
+    body: Any = request.data
+    return dict(body)
+
+
 class OrdersView(APIView):
     def get(self, request: Request) -> Response:
         return _response(operations.orders(_bearer(request)))
@@ -31,13 +38,13 @@ class UserView(APIView):
 class TokenView(APIView):
     def post(self, request: Request) -> Response:
         if request.query_params["grant_type"] == "refresh_token":
-            return _response(operations.renew(_apikey(request), request.data))
-        return _response(operations.sign_in(_apikey(request), request.data))
+            return _response(operations.renew(_apikey(request), _body(request)))
+        return _response(operations.sign_in(_apikey(request), _body(request)))
 
 
 class VerifyView(APIView):
     def post(self, request: Request) -> Response:
-        return _response(operations.verify(_apikey(request), _bearer(request), request.data))
+        return _response(operations.verify(_apikey(request), _bearer(request), _body(request)))
 
 
 def _response(answer: operations.Answer) -> Response:

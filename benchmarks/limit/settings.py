@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from benchmarks.site.settings import *  # noqa: F403  # a settings module is the names it holds
 
 ROOT_URLCONF = "benchmarks.limit.drf"
-MIDDLEWARE: list[str] = []
-REST_FRAMEWORK = {
+MIDDLEWARE = []
+REST_FRAMEWORK: dict[str, Any] = {  # type: ignore[no-redef]  # the imported one is replaced
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_THROTTLE_CLASSES": [],

@@ -11,6 +11,7 @@ import os
 import random
 import sys
 from collections.abc import Iterable
+from uuid import UUID
 
 import django
 
@@ -149,7 +150,7 @@ def _sample(backend: Backend, count: int, *, aal2: bool) -> list[Session]:
     return found
 
 
-def _in_parts(ids: list[object]) -> Iterable[Session]:
+def _in_parts(ids: list[UUID]) -> Iterable[Session]:
     for start in range(0, len(ids), 500):
         yield from Session.objects.filter(pk__in=ids[start : start + 500]).select_related("account")
 

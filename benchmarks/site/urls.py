@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import path
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -20,7 +22,8 @@ class OrdersView(APIView):
     permission_classes = [EnforceBackendPolicy, IsAuthenticated]
 
     def get(self, request: Request) -> Response:
-        return Response({"ok": True, "level": request.auth.level})
+        principal: Any = request.auth
+        return Response({"ok": True, "level": principal.level})
 
 
 urlpatterns = [path("host/orders", OrdersView.as_view()), *product]
