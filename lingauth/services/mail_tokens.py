@@ -119,8 +119,9 @@ def by_code(
         rows = MailToken.objects.claim_attempts(
             backend=backend, email_key=email_key, purposes=purposes, since=now - CODE_LIFE
         )
+        owner = next((row.account for row in rows if row.account.email_key == email_key), account)
         limits.claim_within(
-            guesses.MAIL_CODE, subject=email_key, backend=backend, account=account, now=now
+            guesses.MAIL_CODE, subject=email_key, backend=backend, account=owner, now=now
         )
     found = None
     for row in rows:

@@ -48,7 +48,7 @@ def purge(*, now: datetime | None = None, batch: int = 1000) -> dict[str, int]:
             Q(expires_at__lte=now) | Q(revoked_at__lte=now - _KEEP_UNKNOWN)
         ),
         "guess counters": GuessLimit.objects.filter(
-            account=None, kind="password", backend__isnull=False,
+            account=None, kind__in=("password", "mail_code"), backend__isnull=False,
             updated_at__lte=now - _KEEP_UNKNOWN,
         ),
         "mailed tokens": MailToken.objects.filter(expires_at__lte=now - _KEEP_MAILED).exclude(

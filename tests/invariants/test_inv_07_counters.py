@@ -13,7 +13,7 @@ from lingauth import keyring
 from lingauth.core import recovery as shape
 from lingauth.core.errors import CodeRefused, DomainError, TooManyAttempts
 from lingauth.models import GuessLimit, TotpFactor
-from lingauth.services import accounts, factors, purge, recovery, verification
+from lingauth.services import accounts, factors, purge, recovery, redemption, verification
 from lingauth.services.backends import NewBackend
 from tests.invariants.actions import app_of
 from tests.support.app import PASSWORD, App
@@ -221,6 +221,9 @@ def test_a_guess_inside_somebody_elses_transaction_is_not_looked_at(made: NewBac
         lambda: recovery.verify(me=me, code="0" * 16, client=CLIENT),
         lambda: person.sign_in(),
         lambda: person.sign_in("not this one"),
+        lambda: redemption.with_code(
+            backend=made.backend, type="email", email=person.email, code="123456", client=CLIENT
+        ),
     ]
     for attempt in attempts:
         with pytest.raises(RuntimeError), transaction.atomic():
