@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from lingauth.models import Account
+from lingauth.models import Account, Identity
 from lingauth.services import purge
 from tests.lingauth.api import contract
 from tests.lingauth.api.mail.acts import (
@@ -112,10 +112,16 @@ def test_what_was_set_up_before_the_owner_came_is_gone(app: App) -> None:
     eve = App(app.ref, app.anon_key)
     eve.sign_up(ANN, EVES)
     eve.reach_aal2()
+    account = Account.objects.get()
+    Identity.objects.create(
+        backend=account.backend, account=account, provider="github", subject="eve"
+    )
     setting(auto_confirm=False)
     Account.objects.update(email_confirmed_at=None)
     app.keep(by_link(app, "email", ask(app, "otp")))
-    assert "factors" not in app.auth("GET", "user").json()
+    user = contract.user(app.auth("GET", "user").json())
+    assert "factors" not in user
+    assert [identity["provider"] for identity in user["identities"]] == ["email"]
     contract.refused(eve.auth("GET", "user"), 403, "session_not_found")
     assert not knows(app, EVES)
 
