@@ -171,15 +171,17 @@ def play(script: Script, lines: list[Line], seconds: float, limit: int | None) -
 def main() -> None:
     order = json.loads(sys.stdin.readline())
     script = Script(json.loads(Path(order["plan"]).read_text())[order["operation"]])
-    lines: list[Line] = []
     for text in sys.stdin:
         command = json.loads(text)
+        lines: list[Line] = []
         try:
-            if not lines:
-                lines = [Line(order["port"]) for _ in range(order["connections"])]
+            # Anew for each round: a server may close what was idle while others had their turn.
+            lines = [Line(order["port"]) for _ in range(order["connections"])]
             answer = play(script, lines, command["seconds"], command.get("limit"))
         except (WrongAnswer, OSError) as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
+        for line in lines:
+            line.socket.close()
         print(json.dumps(answer), flush=True)
 
 
