@@ -8,9 +8,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from benchmarks import report, sites
+from benchmarks import report, sites, storm
 from benchmarks.database import Database
 from benchmarks.environments import VAR
 from benchmarks.rounds import Pace, WrongAnswer, measure
@@ -57,6 +58,8 @@ def main() -> None:
                 figures = measure(operation, found, database, pace)
                 results["operations"][operation] = figures
                 _say(operation, figures)
+            if not options.only and "product" not in options.without:
+                results["storm"] = _storm(found[0], pace)
         sizes = () if options.quick or "growth" in options.without else SIZES
         if sizes or options.million:
             results["growth"] = _growth(database, pace, options.million)
@@ -81,6 +84,17 @@ def _options() -> argparse.Namespace:
     )
     arguments.add_argument("--million", action="store_true", help="growth up to 1,000,000 accounts")
     return arguments.parse_args()
+
+
+def _storm(site: Site, pace: Pace) -> dict[str, Any]:
+    """Gated reads beside sign-ins, at ``site`` and at workers for sign-ins alone."""
+    apart = replace(site, key="lingauth_signs")
+    with _started([apart]):
+        found = storm.measure(site, apart, 3 * pace.seconds)
+    print("\ngated reads beside a storm of sign-ins")
+    for name, row in found.items():
+        print(f"  {name:<28}{row['per_second']:>7.0f} /s  p99 {row['p99']:>6.1f} ms", flush=True)
+    return found
 
 
 def _growth(database: Database, pace: Pace, million: bool) -> dict[str, Any]:

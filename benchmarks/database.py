@@ -81,7 +81,8 @@ class Database:
             begins = re.compile(
                 rf"^{re.escape(database)}\|LOG:  (?:statement|execute [^:]*): (.*)$", re.MULTILINE
             )
-            seen.extend(begins.findall(text))
+            # What a connection says when it is new is no request's.
+            seen.extend(s for s in begins.findall(text) if not s.startswith("SELECT set_config("))
 
     def stop(self) -> None:
         self._server.cleanup()

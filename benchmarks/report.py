@@ -16,7 +16,7 @@ from typing import Any
 
 import django
 
-from benchmarks import chart
+from benchmarks import chart, storm
 from benchmarks.environments import VAR
 from benchmarks.processes import ROOT
 from benchmarks.sites import LINGAUTH
@@ -69,6 +69,14 @@ def _lines(results: Mapping[str, Any]) -> Iterator[str]:
             "lrrrrrrrrrr",
             (_row(label, row) for label, row in figures.items()),
         )
+    if beside := results.get("storm"):
+        yield "\n## Beside a storm of sign-ins\n"
+        yield "Gated reads while eight connections do nothing but sign in, whole.\n"
+        yield from _table(
+            "gated reads|per second|p50 ms|p99 ms|sign-ins per second|aim|p99 over quiet|",
+            "lrrrrlrl",
+            _storm(beside),
+        )
     if growth := results.get("growth"):
         yield "\n## Growth\n"
         yield "CPU milliseconds of a request, server and database; three sessions an account.\n"
@@ -115,6 +123,22 @@ def _row(label: str, row: Mapping[str, Any]) -> list[str]:
         f"{row['memory']:.0f}",
         f"{row['load_share']:.0%}",
     ]
+
+
+def _storm(beside: Mapping[str, Mapping[str, float]]) -> Iterator[list[str]]:
+    quiet = next(iter(beside.values()))["p99"]
+    for name, row in beside.items():
+        times = row["p99"] / quiet
+        yield [
+            name,
+            f"{row['per_second']:,.0f}",
+            f"{row['p50']:.1f}",
+            f"{row['p99']:.1f}",
+            f"{row['sign_ins']:.0f}",
+            "" if times == 1 else f"≤ {storm.AIM:.0f} ×",
+            "" if times == 1 else f"{times:.1f} ×",
+            "" if times == 1 else "reached" if times <= storm.AIM else "**missed**",
+        ]
 
 
 def _growth(growth: Mapping[str, Mapping[str, float]]) -> Iterator[str]:

@@ -90,7 +90,10 @@ class Pace:
         return WARM + COUNTED + self.once * self.rounds + 10
 
 
+ONCE = ("factor verify",)
 WARM = 200
+LONG_WARM = 1000
+"""Requests before anything is counted: connections, prepared statements, compiled code."""
 COUNTED = 20
 
 
@@ -103,7 +106,7 @@ def measure(
     try:
         statements = {}
         for generator in generators:
-            generator.play(5, WARM)
+            generator.play(2, WARM if operation in ONCE else LONG_WARM)
             statements[generator.site.label] = _count(generator, database)
         rounds: dict[str, list[Round]] = {site.label: [] for site in sites}
         for number in range(pace.rounds):
@@ -123,7 +126,7 @@ def measure(
 def _round(generator: Generator, database: Database, pace: Pace) -> Round:
     server, site = generator.site.server, generator.site
     before = cpu_seconds(server.pid), cpu_seconds(database.pid)
-    limit = pace.once if generator.operation == "factor verify" else None
+    limit = pace.once if generator.operation in ONCE else None
     answer = generator.play(pace.seconds, limit)
     after = cpu_seconds(server.pid), cpu_seconds(database.pid)
     return Round(
