@@ -16,7 +16,7 @@ ARGS   ?=
 CLIENTS := tests/clients/js/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-matrix browser check format docs bench bench-lock lock clean
+.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-matrix browser check format docs bench bench-oracle bench-lock lock clean
 
 help:
 	@echo 'make run           serve the demo on http://$(HOST):$(PORT) (PORT, DATABASE_URL, LINGAUTH_* are read)'
