@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from benchmarks.limit import operations
+from benchmarks.limit.answers import Answer
 
 
 def _bearer(request: Request) -> str:
@@ -47,7 +48,7 @@ class VerifyView(APIView):
         return _response(operations.verify(_apikey(request), _bearer(request), _body(request)))
 
 
-def _response(answer: operations.Answer) -> Response:
+def _response(answer: Answer) -> Response:
     status, data = answer
     return Response(data, status=status)
 

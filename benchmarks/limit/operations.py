@@ -16,13 +16,11 @@ from argon2.exceptions import VerifyMismatchError
 
 from benchmarks.limit import statements as sql
 from benchmarks.limit import tokens
+from benchmarks.limit.answers import SERVER_KEY, Answer, is_aal2, session, user_object
 from benchmarks.limit.statements import Row
 from lingauth.conf import settings
 from lingauth.core import refresh
 
-Answer = tuple[int, Any]
-
-_SERVER_KEY = settings.keychain.current("refresh token")
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _REFUSED: Answer = (401, {"code": "refused"})
 
@@ -36,7 +34,7 @@ def orders(bearer: str) -> Answer:
         return _REFUSED
     if str(found["uuid"]) != claims["sub"]:
         return _REFUSED
-    aal2 = _is_aal2(found, now)
+    aal2 = is_aal2(found, now)
     started = found["mfa_starts_at"] is None or found["mfa_starts_at"] <= now
     if not aal2 and found["mfa_mode"] == "required" and started:
         step = "challenge" if found["has_factor"] else "enroll"
@@ -51,7 +49,7 @@ def renew(apikey: str, body: dict[str, Any]) -> Answer:
     found = sql.row(sql.BY_SESSION, claim.session_id, _digest(apikey)) if claim else None
     if claim is None or found is None or found["key"] is None or not _is_alive(found, now):
         return _REFUSED
-    if not claim.is_authentic(refresh.Kind.REFRESH, found["secret"], [_SERVER_KEY]):
+    if not claim.is_authentic(refresh.Kind.REFRESH, found["secret"], [SERVER_KEY]):
         return _REFUSED
     if claim.counter != found["generation"]:
         return _REFUSED
@@ -59,7 +57,7 @@ def renew(apikey: str, body: dict[str, Any]) -> Answer:
         return _REFUSED
     found["generation"] += 1
     found["refreshed_at"] = now
-    return _session(found, now)
+    return session(found, now)
 
 
 def verify(apikey: str, bearer: str, body: dict[str, Any]) -> Answer:
@@ -91,7 +89,7 @@ def verify(apikey: str, bearer: str, body: dict[str, Any]) -> Answer:
     found["generation"] += 1
     found["verified_at"] = found["refreshed_at"] = now
     found["methods"] = methods
-    return _session(found, now)
+    return session(found, now)
 
 
 def sign_in(apikey: str, body: dict[str, Any]) -> Answer:
@@ -133,7 +131,7 @@ def sign_in(apikey: str, body: dict[str, Any]) -> Answer:
     _event(found, "signed_in", now, {"method": "password"})
     connection.execute("COMMIT")
     found["last_sign_in_at"] = now
-    return _session(found, now)
+    return session(found, now)
 
 
 def user(apikey: str, bearer: str) -> Answer:
@@ -143,7 +141,7 @@ def user(apikey: str, bearer: str) -> Answer:
     found = sql.row(sql.BY_SESSION, UUID(claims["session_id"]), _digest(apikey)) if claims else None
     if found is None or found["key"] is None or not _is_alive(found, now):
         return _REFUSED
-    return 200, _user(found)
+    return 200, user_object(found)
 
 
 def _is_alive(found: Row, now: datetime) -> bool:
@@ -154,15 +152,6 @@ def _is_alive(found: Row, now: datetime) -> bool:
         and now < found["expires_at"]
         and found["is_active"]
         and not barred
-    )
-
-
-def _is_aal2(found: Row, now: datetime) -> bool:
-    verified = found["verified_at"]
-    return (
-        verified is not None
-        and now < verified + timedelta(seconds=found["aal2_max_age"])
-        and now < found["refreshed_at"] + timedelta(seconds=found["aal2_max_idle"])
     )
 
 
@@ -205,66 +194,3 @@ def _event(found: Row, kind: str, now: datetime, data: dict[str, Any]) -> None:
         *(found["backend_id"], now, kind, str(account), account, found["session_id"]),
         json.dumps(data),
     )
-
-
-def _session(found: Row, now: datetime) -> Answer:
-    aal = "aal2" if _is_aal2(found, now) else "aal1"
-    access, expires = tokens.mint(found, aal, found["methods"], now)
-    renewal = refresh.encode(
-        refresh.Kind.REFRESH,
-        *(found["session_id"], found["generation"], found["secret"], _SERVER_KEY),
-    )
-    return 200, {
-        "access_token": access,
-        "token_type": "bearer",
-        "expires_in": expires - int(now.timestamp()),
-        "expires_at": expires,
-        "refresh_token": renewal,
-        "user": _user(found),
-    }
-
-
-def _user(found: Row) -> dict[str, Any]:
-    uuid = str(found["uuid"])
-    return {
-        "id": uuid,
-        "aud": "authenticated",
-        "role": "authenticated",
-        "email": found["email"],
-        "phone": "",
-        "email_confirmed_at": found["email_confirmed_at"].isoformat(),
-        "last_sign_in_at": _time(found["last_sign_in_at"]),
-        "app_metadata": found["app_metadata"],
-        "user_metadata": found["user_metadata"],
-        "identities": [
-            {
-                "identity_id": row["uuid"],
-                "id": row["subject"],
-                "user_id": uuid,
-                "identity_data": row["data"],
-                "provider": row["provider"],
-                "created_at": row["created_at"],
-                "updated_at": row["updated_at"],
-                "email": found["email"],
-            }
-            for row in found["identities"] or ()
-        ],
-        "factors": [
-            {
-                "id": row["uuid"],
-                "friendly_name": row["name"],
-                "factor_type": "totp",
-                "status": "verified" if row["confirmed"] else "unverified",
-                "created_at": row["created_at"],
-                "updated_at": row["last_used_at"] or row["created_at"],
-            }
-            for row in found["factors"] or ()
-        ],
-        "created_at": found["created_at"].isoformat(),
-        "updated_at": found["updated_at"].isoformat(),
-        "is_anonymous": found["is_anonymous"],
-    }
-
-
-def _time(value: datetime | None) -> str | None:
-    return value.isoformat() if value else None

@@ -1,4 +1,7 @@
-"""The switch: what it says before, what it does, and when it refuses."""
+"""The switch: what it says before, what it does, and when it refuses.
+
+Long, because it is one page and its story.
+"""
 
 from __future__ import annotations
 

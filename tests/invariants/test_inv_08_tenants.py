@@ -1,4 +1,7 @@
-"""INV-8: nothing that one backend gave out is accepted by another, nor undone there."""
+"""INV-8: nothing that one backend gave out is accepted by another, nor undone there.
+
+Long, because each kind of thing that is given out has its test.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""INV-9: what ends a session ends it at once: refresh tokens, access tokens, cookies."""
+"""INV-9: what ends a session ends it at once: refresh tokens, access tokens, cookies.
+
+Long, because each ending has its scene.
+"""
 
 from __future__ import annotations
 

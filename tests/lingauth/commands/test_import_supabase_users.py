@@ -1,4 +1,7 @@
-"""Bringing users of Supabase Auth. The files in ``exports`` have the shape of its exports."""
+"""Bringing users of Supabase Auth. The files in ``exports`` have the shape of its exports.
+
+Long, because an export has many columns, and each can be wrong.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The truth table of the data API: every credential × every method × switch off, observed and on.
 
-Also: what comes before the level in the order of checks, and that nothing of the data does.
+Also: what comes before the level in the order of checks, and that nothing of the data does. Long,
+because a truth table is looked at whole.
 """
 
 from __future__ import annotations

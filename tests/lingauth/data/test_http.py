@@ -1,4 +1,7 @@
-"""The data API as PostgREST's clients see it: statuses, headers and bodies."""
+"""The data API as PostgREST's clients see it: statuses, headers and bodies.
+
+Long, because the protocol is.
+"""
 
 from __future__ import annotations
 

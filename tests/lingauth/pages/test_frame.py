@@ -1,4 +1,7 @@
-"""What holds on every hosted page: headers, CSRF, cookies, addresses, other backends."""
+"""What holds on every hosted page: headers, CSRF, cookies, addresses, other backends.
+
+Long, because it is the one list of what every page owes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the links of mails land."""
+"""Where the links of mails land. Long, because each kind of link has its ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Signing in by mail, and getting in without the password."""
+"""Signing in by mail, and getting in without the password.
+
+Long, because both are the same page on different errands.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Mail that waits: what is stored, who sends it, and what happens when that fails."""
+"""Mail that waits: what is stored, who sends it, and what happens when that fails.
+
+Long, because it is the whole life of one job.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links and codes that a backend's own server mails."""
+"""Links and codes that a backend's own server mails. Long: each type of link has its rules."""
 
 from __future__ import annotations
 
