@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import atexit
+import fcntl
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -35,7 +38,7 @@ GROUPS = {
     "better-auth": sites.better_auth,
     "sqlite": sites.embedded,
 }
-FULL = Pace(rounds=3, seconds=2.5, once=1500)
+FULL = Pace(rounds=3, seconds=2.0, once=1200)
 QUICK = Pace(rounds=2, seconds=0.7, once=300)
 SIZES = (1_000, 100_000)
 MILLION = 1_000_000
@@ -44,7 +47,8 @@ MILLION = 1_000_000
 def main() -> None:
     options = _options()
     pace = QUICK if options.quick else FULL
-    VAR.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # and stop the servers
+    _alone()
     begun = time.monotonic()
     database = Database()
     results: dict[str, Any] = {"machine": report.machine(database.version), "operations": {}}
@@ -95,6 +99,17 @@ def _storm(site: Site, pace: Pace) -> dict[str, Any]:
     for name, row in found.items():
         print(f"  {name:<28}{row['per_second']:>7.0f} /s  p99 {row['p99']:>6.1f} ms", flush=True)
     return found
+
+
+def _alone() -> None:
+    """Hold ``var/bench`` for this run: another one beside it would spoil both."""
+    VAR.mkdir(parents=True, exist_ok=True)
+    lock = (VAR / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        sys.exit("Another run is measuring already.")
+    atexit.register(lock.close)
 
 
 def _growth(database: Database, pace: Pace, million: bool) -> dict[str, Any]:
