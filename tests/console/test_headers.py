@@ -68,7 +68,10 @@ def test_every_answer_has_the_headers(owner: Operator, address: str) -> None:
             assert response[name] == value, f"{name} at {address}: {response.status_code}"
 
 
-NAMED = ("undo", "settings_review", "signing_revoke", "provider", "provider_remove")
+NAMED = (
+    *("undo", "settings_review", "key_replace", "key_revoke", "signing_revoke"),
+    *("provider", "provider_remove"),
+)
 """Pages about something that is not there in these tests."""
 
 PLAIN = addresses("theme", "sign_out", "backend", *NAMED)
