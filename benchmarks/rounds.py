@@ -106,7 +106,7 @@ def measure(
     try:
         statements = {}
         for generator in generators:
-            generator.play(2, WARM if operation in ONCE else LONG_WARM)
+            generator.play(min(2.0, pace.seconds), WARM if operation in ONCE else LONG_WARM)
             statements[generator.site.label] = _count(generator, database)
         rounds: dict[str, list[Round]] = {site.label: [] for site in sites}
         for number in range(pace.rounds):
