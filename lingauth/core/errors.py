@@ -1,7 +1,7 @@
 """Domain errors. Each carries its wire code, its sentence and its HTTP status.
 
-The codes are the vocabulary of the published auth clients where one exists. It is one vocabulary, so
-it is one file.
+The codes are the vocabulary of the published auth clients where one exists: one vocabulary, and so
+one file.
 A service raises one of these after its transaction was committed, never inside it.
 """
 
