@@ -57,8 +57,9 @@ def sign_up(
 ) -> Grant | PendingConfirmation:
     """Make an account. With auto-confirm it is signed in at once, else a mail is sent.
 
-    An address is tried, not looked up first, and its mail is left to be written in the same commit:
-    so the work is the same for one that is taken, whose password is never replaced from here.
+    The work is the same for an address that is taken, whose password is never replaced from here:
+    it is tried, and its mail left to be written in the same commit. Where another sign-up waits for
+    its confirmation with another password, neither password survives that.
 
     Raises SignupDisabled, ValidationFailed, WeakPassword, DomainError
     ``over_email_send_rate_limit``; AccountExists only with auto-confirm, where the answer could not
@@ -84,6 +85,7 @@ def sign_up(
             identities=[identity],
         )
     mail_limits.claim(backend=backend, email_key=key, client=client, now=clock.now())
+    agrees = passwords.matches(mail_asks.waiting_user(backend, key), text)
     with transaction.atomic(durable=True):
         account, identity = _try(backend, str(email), hashed, metadata, client)
         mail_asks.queue(
@@ -93,8 +95,8 @@ def sign_up(
             client=client,
             redirect_to=redirect_to,
             pkce=pkce,
-            signed_up=str(account.uuid) if account else None,
-            password=hashed,
+            signed_up=str(account.uuid) if account else "",
+            agrees=agrees,
         )
     outbox.deliver()
     if account is None or identity is None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from lingauth.core import clock
 from lingauth.core import email as addresses
@@ -69,8 +70,8 @@ def queue(
 ) -> None:
     """Leave the job, for a mail that was paid for; the caller commits, and has it delivered.
 
-    After a sign-up, ``signed_up`` is the uuid its account has, if the address was free, and
-    ``password`` the hash that was chosen.
+    After a sign-up, ``signed_up`` is the uuid its account has, empty if the address was taken, and
+    ``agrees`` whether it chose the password of the sign-up that waits there.
     """
     flow = None
     if pkce is not None:
@@ -108,25 +109,41 @@ def answer(backend: Backend, payload: dict[str, Any]) -> None:
     letter = mail_letters.Letter(backend, account, client, payload["redirect_to"], flow)
     confirmed = account.email_confirmed_at is not None
     match purpose:
-        case Purpose.RECOVERY:
-            letter.send(purpose, password="" if confirmed else make_password(None))
-        case Purpose.MAGICLINK if confirmed:
+        case Purpose.RECOVERY | Purpose.MAGICLINK if confirmed:
             letter.send(purpose)
+        case Purpose.RECOVERY:
+            letter.send(purpose, password=_nobodys(account))
         case Purpose.MAGICLINK:
-            # Whoever signed up with this address has not shown that it is theirs: their password
-            # does not survive a confirmation that they did not ask for.
-            letter.send(Purpose.SIGNUP, password=make_password(None))
+            letter.send(Purpose.SIGNUP, password=_nobodys(account))
+        case Purpose.SIGNUP if not confirmed and "signed_up" not in payload:
+            letter.send(purpose, password=None)  # once more, what the mail before was to confirm
         case Purpose.SIGNUP if not confirmed:
-            letter.send(purpose, password=_chosen(account, payload))
-        case Purpose.SIGNUP if payload.get("password"):
+            own = payload["signed_up"] == str(account.uuid) or payload["agrees"]
+            letter.send(purpose, password="" if own else _nobodys(account))
+        case Purpose.SIGNUP if "signed_up" in payload:
             mail_letters.tell_taken(backend, account)
 
 
-def _chosen(account: Account, payload: dict[str, Any]) -> str | None:
-    """A later sign-up's mail confirms that sign-up's password; the account's own needs none. None,
-    for a mail sent once more: what the mail before it was to confirm."""
-    own = payload.get("signed_up") == str(account.uuid)
-    return "" if own else payload.get("password")
+def waiting_user(backend: Backend, key: str) -> Any:
+    """The host user of a sign-up that waits for its confirmation, or None."""
+    account = _find(backend, key)
+    return account.user if account is not None and account.email_confirmed_at is None else None
+
+
+def _nobodys(account: Account) -> str:
+    """The hash of no password, which the account has from now on.
+
+    Two people may claim this address, and neither has shown that it is theirs. The one who does
+    gets the account without a password that the other may know, and sets one.
+    """
+    nothing = make_password(None)
+    users = get_user_model()._default_manager
+    with transaction.atomic(durable=True):
+        Account.objects.hold(account.pk)
+        # Asked again with the account held: it may have been confirmed a moment ago.
+        if Account.objects.filter(pk=account.pk, email_confirmed_at=None).exists():
+            users.filter(pk=account.user_id).update(password=nothing)
+    return nothing
 
 
 def _find(backend: Backend, key: str) -> Account | None:

@@ -31,10 +31,11 @@ class Secrets:
 
 
 def _alone(form: bytes) -> re.Pattern[bytes]:
-    """The form, not as a part of something longer: six digits are in many a number."""
+    """The form, not as a part of something longer: six digits are in many a number, and each time
+    has some behind its point."""
     if len(form) > 12:
         return re.compile(re.escape(form))
-    return re.compile(rb"(?<![\w-])" + re.escape(form) + rb"(?![\w-])")
+    return re.compile(rb"(?<![\w-])(?<!\d\.)" + re.escape(form) + rb"(?![\w-])")
 
 
 def everything_stored() -> Iterator[tuple[str, bytes]]:

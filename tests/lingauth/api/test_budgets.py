@@ -126,7 +126,7 @@ def letter(app: App, path: str, **body: str) -> Letter:
         ("otp", {}, 5),
         ("recover", {}, 5),
         ("resend", {"type": "signup"}, 5),
-        ("signup", {"password": PASSWORD}, 16),
+        ("signup", {"password": PASSWORD}, 17),
         ("otp", {"code_challenge": "c" * 43, "code_challenge_method": "plain"}, 6),
     ],
 )

@@ -195,7 +195,8 @@ def test_as_many_passwords_are_hashed(
         hashed.clear()
         call(asked, path, email)
         counts[kind] = len(hashed)
-    assert counts == dict.fromkeys(CLASSES, 1)
+    # A sign-up compares its password with that of another which may wait there.
+    assert counts == dict.fromkeys(CLASSES, 2 if path == "signup" else 1)
 
 
 def test_the_mail_of_the_known_was_really_waiting(asked: App) -> None:

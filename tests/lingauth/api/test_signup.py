@@ -96,16 +96,22 @@ def test_a_taken_address_answers_like_a_new_one_without(confirming: App, confirm
         before = accounts()
         taken = sign_up(confirming, email="ann@example.com", password="another one", data={"a": 2})
         assert accounts() == before
+        user = get_user_model()._default_manager.get()
+        assert user.check_password(PASSWORD) is confirmed, "of two unconfirmed ones neither stays"
         fresh = sign_up(confirming, email="bob@example.com", data={"a": 2})
     assert masked(taken, "ann") == masked(fresh, "bob")
     contract.user(taken.json())
 
 
 def accounts() -> list[Any]:
-    """All there is of every account and of its user, but for when a mail was sent."""
+    """All there is of every account and of its user, but for the password, and when a mail was
+    sent."""
     users = get_user_model()._default_manager.order_by("pk").values()
     rows = Account.objects.order_by("pk").values()
-    return [*users, *(row | {"confirmation_sent_at": None} for row in rows)]
+    return [
+        *(row | {"password": ""} for row in users),
+        *(row | {"confirmation_sent_at": None} for row in rows),
+    ]
 
 
 def masked(answer: Any, name: str) -> tuple[int, list[tuple[str, str]], str]:
