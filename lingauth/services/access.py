@@ -18,7 +18,7 @@ from lingauth.core.assurance import Level
 from lingauth.core.errors import AccountBanned, InsufficientLevel, NotFound, SessionGone
 from lingauth.core.gate import SessionState
 from lingauth.models import Account, ApiKey, Backend, Identity, Session, TotpFactor
-from lingauth.services.prepared import Prepared
+from lingauth.services.prepared import Prepared, built, columns_of
 
 Parts = list[tuple[str, type[models.Model]]]
 """Which columns of a row belong to which model: a prefix and the model, in order."""
@@ -147,7 +147,7 @@ def _statement(given: frozenset[str]) -> tuple[Prepared, Parts, str]:
         query = query.annotate(account=FilteredRelation("accounts", condition=account))
         parts += [("account__", Account), ("account__user__", get_user_model())]
         parts.append(("account__identities__", Identity))
-    columns = [f"{prefix}{name}" for prefix, model in parts for name in _columns(model)]
+    columns = [f"{prefix}{name}" for prefix, model in parts for name in columns_of(model)]
     if "session_id" in given:
         factor = TotpFactor.objects.filter(account=OuterRef(f"{path}id"), confirmed=True)
         query = query.annotate(has_factor=Exists(factor))
@@ -169,13 +169,9 @@ def is_barred(account: Account, now: datetime) -> bool:
     return account.is_barred(now) or not active
 
 
-def _columns(model: type[models.Model]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]
-
-
 def _user_flag(path: str) -> list[str]:
     """The host's ``is_active``, if its user model stores one."""
-    names = _columns(get_user_model())
+    names = columns_of(get_user_model())
     return [f"{path}user__is_active"] if "is_active" in names else []
 
 
@@ -185,8 +181,8 @@ def _assemble(rows: list[list[Any]], parts: Parts, path: str) -> Access:
     for row in rows:
         start = 0
         for prefix, model in parts:
-            names = _columns(model)
-            instance = _instance(model, names, row[start : start + len(names)])
+            names = columns_of(model)
+            instance = built(model, names, row[start : start + len(names)])
             start += len(names)
             if prefix == "account__identities__":
                 identities += [instance] if isinstance(instance, Identity) else []
@@ -210,11 +206,3 @@ def _assemble(rows: list[list[Any]], parts: Parts, path: str) -> Access:
         has_factor=bool(rows[0][-1]) if session is not None else False,
         identities=tuple(identities),
     )
-
-
-def _instance(
-    model: type[models.Model], names: list[str], values: list[Any]
-) -> models.Model | None:
-    if values[names.index(model._meta.pk.attname)] is None:
-        return None
-    return model.from_db(model._default_manager.db, names, values)

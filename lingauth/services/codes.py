@@ -51,16 +51,14 @@ def judge(
     guess = limits.claim(
         guesses.TOTP, subject=f"user {user_id}", backend=backend, account=account, now=now
     )
-    found: Match | None = None
-    late = False
     for factor in factors:
-        secret = factor.open_secret()
-        step = totp.matching_step(secret, code, now)
-        if step is not None and found is None:
-            found = Match(factor, step, guess)
-        late = late or (factor.confirmed and totp.is_out_of_date(secret, code, now))
-    if found is not None:
-        return found
+        step = totp.matching_step(factor.open_secret(), code, now)
+        if step is not None:
+            return Match(factor, step, guess)
+    late = any(
+        factor.confirmed and totp.is_out_of_date(factor.open_secret(), code, now)
+        for factor in factors
+    )
     return guess, CodeRefused(_LATE if late else None, late=late)
 
 

@@ -23,9 +23,9 @@ from lingauth.models import RecoverySet, Session, TotpFactor
 from lingauth.models.factor import FactorQuerySet
 from lingauth.services import events, qr, turns
 from lingauth.services.access import SignedIn
+from lingauth.services.belongings import factors_of
 from lingauth.services.context import ClientInfo
 from lingauth.services.events import Kind
-from lingauth.services.grants import factors_of
 from lingauth.services.notices import Notice, send
 
 MAX_FACTORS = 10

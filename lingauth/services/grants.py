@@ -12,6 +12,7 @@ from lingauth.core import refresh
 from lingauth.core.errors import WeakPassword
 from lingauth.core.refresh import Kind
 from lingauth.models import Account, Backend, Identity, RecoverySet, Session, TotpFactor
+from lingauth.services.belongings import factors_of, identities_of, recovery_of
 
 SERVER_KEY = "refresh token"
 
@@ -90,24 +91,5 @@ def profile(
     if factors is None:
         factors = factors_of(account)
     if identities is None:
-        identities = list(Identity.objects.filter(account=account))
+        identities = identities_of(account)
     return Profile(account, factors, identities, recovery_of(factors))
-
-
-def factors_of(account: Account) -> list[TotpFactor]:
-    """The account's factors, oldest first, with its recovery set, in one statement."""
-    rows = (
-        TotpFactor.objects.filter(account=account)
-        .select_related("account__recovery_set")
-        .order_by("created_at", "pk")
-    )
-    return list(rows)
-
-
-def recovery_of(factors: Sequence[TotpFactor]) -> RecoverySet | None:
-    """The recovery set that was read along with the factors. It never exists without one."""
-    for factor in factors:
-        if factor.account is not None:
-            found: RecoverySet | None = factor.account._state.fields_cache.get("recovery_set")
-            return found
-    return None

@@ -61,6 +61,18 @@ class Prepared:
         return rows
 
 
+def columns_of(model: type[models.Model]) -> list[str]:
+    """The names of a model's own columns, in order."""
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def built(model: type[models.Model], names: list[str], values: list[Any]) -> models.Model | None:
+    """The instance in these columns; None if an outer join found none."""
+    if values[names.index(model._meta.pk.attname)] is None:
+        return None
+    return model.from_db(model._default_manager.db, names, values)
+
+
 def _adapted(value: Any, alias: str) -> Any:
     """A UUID as the database takes it; everything else as it is."""
     if isinstance(value, UUID) and not connections[alias].features.has_native_uuid_field:

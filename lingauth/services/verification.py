@@ -24,11 +24,12 @@ from lingauth.core.errors import (
 from lingauth.models import TotpFactor
 from lingauth.services import codes, events
 from lingauth.services.access import SignedIn
+from lingauth.services.belongings import factors_of
 from lingauth.services.context import ClientInfo
 from lingauth.services.elevation import elevate
 from lingauth.services.events import Kind
 from lingauth.services.factors import PENDING_FOR, confirmed_side_effects, may_still_confirm
-from lingauth.services.grants import Grant, factors_of, grant
+from lingauth.services.grants import Grant, grant
 from lingauth.services.limits import Guess
 from lingauth.services.notices import Notice, send
 
