@@ -70,9 +70,7 @@ def account_for(
 def _decide(provider: Provider, profile: Profile, client: ClientInfo) -> _Found:
     now = clock.now()
     with transaction.atomic(durable=True):
-        known = Identity.objects.filter(
-            backend_id=provider.backend_id, provider=provider.name, subject=profile.subject
-        ).first()
+        known = _identity(provider, profile)
         if known is not None:
             return _known(known, provider, profile, client, now)
         rows = Account.objects.filter(
@@ -80,9 +78,18 @@ def _decide(provider: Provider, profile: Profile, client: ClientInfo) -> _Found:
         )[:2]
         if len(rows) == 1:
             account = _held(rows[0].pk, provider)
+            known = _identity(provider, profile)  # perhaps made while this one waited
+            if known is not None:
+                return _known(known, provider, profile, client, now)
             if account.email_key in profile.verified_keys:  # and not changed meanwhile
                 return _matching(account, provider, profile, client, now)
-        return _new(provider, profile, client, now)
+        return _new(provider, profile, client, now, is_alone=not rows)
+
+
+def _identity(provider: Provider, profile: Profile) -> Identity | None:
+    return Identity.objects.filter(
+        backend_id=provider.backend_id, provider=provider.name, subject=profile.subject
+    ).first()
 
 
 def _known(
@@ -142,8 +149,14 @@ def _matching(
     return _Found(account, linked=True)
 
 
-def _new(provider: Provider, profile: Profile, client: ClientInfo, now: datetime) -> _Found:
-    """An account of its own; with the address, if that is proven or, failing that, free."""
+def _new(
+    provider: Provider, profile: Profile, client: ClientInfo, now: datetime, *, is_alone: bool
+) -> _Found:
+    """An account of its own; with the address, if that is free.
+
+    ``is_alone``: nobody had a proven address of theirs a moment ago. If somebody has it now, it is
+    to be decided again, and IntegrityError says so as the constraint itself would.
+    """
     backend = provider.backend
     if not backend.signup_enabled:
         raise SignupDisabled
@@ -151,6 +164,8 @@ def _new(provider: Provider, profile: Profile, client: ClientInfo, now: datetime
     if email:
         key = addresses.normalise(email)
         if Account.objects.filter(backend=backend, email_key=key).exists():
+            if is_alone and key in profile.verified_keys:
+                raise IntegrityError
             email, key = "", ""
     confirmed = bool(key) and (profile.is_verified or backend.auto_confirm)
     account = Account(
