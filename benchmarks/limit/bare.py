@@ -10,7 +10,7 @@ import django
 
 django.setup()
 
-from benchmarks.limit import operations  # noqa: E402  # it reads the signing key
+from benchmarks.limit import operations  # it reads the signing key
 
 _STATUS = {200: "200 OK", 401: "401 Unauthorized", 403: "403 Forbidden", 429: "429 Too Many"}
 _TOKEN, _VERIFY = "/b/bench/auth/v1/token", "/b/bench/auth/v1/mfa/verify"

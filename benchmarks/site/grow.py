@@ -17,17 +17,17 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.core.management import call_command
+from django.db import connection
 
-from benchmarks.plans import PASSWORD, Plans, progress  # noqa: E402
-from benchmarks.site import calls, people  # noqa: E402
-from lingauth import tokens  # noqa: E402
-from lingauth.core import clock  # noqa: E402
-from lingauth.models import Account, Backend, Session  # noqa: E402
-from lingauth.services import backends  # noqa: E402
-from lingauth.services.context import Actor  # noqa: E402
-from lingauth.services.grants import refresh_token  # noqa: E402
+from benchmarks.plans import PASSWORD, Plans, progress
+from benchmarks.site import calls, people
+from lingauth import tokens
+from lingauth.core import clock
+from lingauth.models import Account, Backend, Session
+from lingauth.services import backends
+from lingauth.services.context import Actor
+from lingauth.services.grants import refresh_token
 
 SAMPLE = 2000
 BATCH = 20_000

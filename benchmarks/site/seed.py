@@ -12,15 +12,15 @@ import django
 
 django.setup()
 
-from django.contrib.auth.hashers import make_password  # noqa: E402
-from django.core.management import call_command  # noqa: E402
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
 
-from benchmarks.plans import PASSWORD, Plans  # noqa: E402
-from benchmarks.site import calls, people  # noqa: E402
-from lingauth.models import Backend  # noqa: E402
-from lingauth.services import backends  # noqa: E402
-from lingauth.services.context import Actor  # noqa: E402
-from project.demo.models import Note  # noqa: E402
+from benchmarks.plans import PASSWORD, Plans
+from benchmarks.site import calls, people
+from lingauth.models import Backend
+from lingauth.services import backends
+from lingauth.services.context import Actor
+from project.demo.models import Note
 
 
 def main() -> None:

@@ -33,12 +33,8 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        raw = stream.read(self.max_bytes + 1)
-        if len(raw) > self.max_bytes:
-            raise BodyTooLarge
-        if not raw.strip():
-            return {}
-        return loads(raw)
+        raw = _read(stream, self.max_bytes)
+        return loads(raw) if raw.strip() else {}
 
 
 class FormParser(BaseParser):
@@ -53,16 +49,20 @@ class FormParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> QueryDict:
-        raw = stream.read(self.max_bytes + 1)
-        if len(raw) > self.max_bytes:
-            raise BodyTooLarge
-        return QueryDict(raw)
+        return QueryDict(_read(stream, self.max_bytes))
 
 
 class LargeJSONParser(StrictJSONParser):
     """The same for data, which may be longer."""
 
     max_bytes = 1024 * 1024
+
+
+def _read(stream: IO[bytes], at_most: int) -> bytes:
+    raw = stream.read(at_most + 1)
+    if len(raw) > at_most:
+        raise BodyTooLarge
+    return raw
 
 
 def loads(raw: bytes) -> Any:

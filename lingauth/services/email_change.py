@@ -149,13 +149,9 @@ def asks_both(account: Account) -> bool:
     return both and account.has_address and account.email_confirmed_at is not None
 
 
-def is_agreed(account: Account) -> bool:
-    """Whether nobody is still to be asked. With the account held, after a token was spent."""
-    return not waits_for(account)
-
-
 def waits_for(account: Account) -> list[Purpose]:
-    """Which of the addresses have yet to confirm the change that is under way."""
+    """Which of the addresses have yet to confirm the change that is under way. It is settled only
+    with the account held."""
     rows = MailToken.objects.filter(account=account, purpose__in=CHANGES).exclude(used_at=None)
     said = set(rows.values_list("purpose", flat=True))
     asked = [Purpose.EMAIL_CHANGE_NEW]

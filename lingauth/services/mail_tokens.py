@@ -6,7 +6,7 @@ import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from secrets import randbelow, token_urlsafe
 
 from django.db import transaction
@@ -144,11 +144,6 @@ def void(account: Account) -> None:
     Flow.objects.filter(account=account, used_at=None).delete()
     Account.objects.filter(pk=account.pk).exclude(new_email="").update(new_email="")
     account.new_email = ""
-
-
-def code_lasts(now: datetime, row: MailToken) -> int:
-    """Whole minutes that the code can still be used."""
-    return max(0, int((row.created_at + CODE_LIFE - now).total_seconds()) // 60)
 
 
 def _digests(account: Account, purpose: str, email_key: str, code: str) -> list[str]:

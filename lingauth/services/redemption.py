@@ -164,7 +164,7 @@ def _change(
     account, old, code = row.account, row.account.email, ""
     with transaction.atomic(durable=True):
         _spend(row, now, by_code=by_code)
-        done = email_change.is_agreed(account)
+        done = not email_change.waits_for(account)
         if done:
             email_change.apply(row, client, now)
             if for_flow is not None:

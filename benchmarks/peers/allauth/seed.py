@@ -14,21 +14,21 @@ import django
 
 django.setup()
 
-from allauth.account.models import EmailAddress  # noqa: E402
-from allauth.account.utils import user_pk_to_url_str  # noqa: E402
-from allauth.headless.tokens.strategies.jwt import internal  # noqa: E402
-from allauth.mfa.models import Authenticator  # noqa: E402
-from django.contrib.auth import get_user_model  # noqa: E402
-from django.contrib.auth.hashers import make_password  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.contrib.sessions.models import Session  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from allauth.headless.tokens.strategies.jwt import internal
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
 
-from benchmarks.load import code  # noqa: E402
-from benchmarks.peers.allauth.policies.models import Policy  # noqa: E402
-from benchmarks.plans import PASSWORD, Plans, progress, request  # noqa: E402
+from benchmarks.load import code
+from benchmarks.peers.allauth.policies.models import Policy
+from benchmarks.plans import PASSWORD, Plans, progress, request
 
 API = "/_allauth/app/v1"
 Person = tuple[Any, str, str]

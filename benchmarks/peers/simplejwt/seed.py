@@ -11,17 +11,17 @@ import django
 
 django.setup()
 
-from django.contrib.auth import get_user_model  # noqa: E402
-from django.contrib.auth.hashers import make_password  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.utils import timezone  # noqa: E402
-from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: E402
-from rest_framework_simplejwt.token_blacklist.models import OutstandingToken  # noqa: E402
-from rest_framework_simplejwt.tokens import RefreshToken  # noqa: E402
-from rest_framework_simplejwt.utils import datetime_from_epoch  # noqa: E402
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
+from rest_framework_simplejwt.tokens import RefreshToken
+from rest_framework_simplejwt.utils import datetime_from_epoch
 
-from benchmarks.peers.simplejwt.sessions.models import Policy, Session  # noqa: E402
-from benchmarks.plans import PASSWORD, Plans, progress, request  # noqa: E402
+from benchmarks.peers.simplejwt.sessions.models import Policy, Session
+from benchmarks.plans import PASSWORD, Plans, progress, request
 
 
 def main() -> None:
