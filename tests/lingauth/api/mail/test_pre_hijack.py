@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from lingauth.models import Account, Identity
-from lingauth.services import purge
+from lingauth.services import mail_asks, purge
 from tests.lingauth.api import contract
 from tests.lingauth.api.mail.acts import (
     ANN,
@@ -146,3 +146,15 @@ def test_what_was_set_up_before_the_owner_came_is_gone(app: App) -> None:
 def test_the_password_of_the_only_sign_up_survives(taken: App) -> None:
     contract.session(by_link(taken, "signup", newest(ANN)))
     assert knows(taken, EVES)
+
+
+def test_a_mail_asked_for_before_the_confirmation_takes_no_password_after_it(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_up(app, password=ANNS)
+    as_it_was = Account.objects.select_related("user").get()
+    contract.session(by_link(app, "signup", newest(ANN)))
+    as_it_was.backend = Account.objects.select_related("backend").get().backend
+    monkeypatch.setattr(mail_asks, "_find", lambda *_: as_it_was)
+    ask(app, "otp")
+    assert knows(app, ANNS)
