@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q
 
 from lingauth.core import clock
-from lingauth.models import Account, Backend, Event, PolicyVersion, Session, Tally, TotpFactor
+from lingauth.models import Account, Backend, PolicyVersion, Session, Tally, TotpFactor
 from lingauth.services.gate import WOULD_REFUSE
 
 PAGE = 50
@@ -88,8 +88,3 @@ def would_refuse_today(*, backend: Backend) -> int:
 def policy_history(*, backend: Backend, limit: int = PAGE) -> list[PolicyVersion]:
     """The latest changes of the backend's settings, newest first."""
     return list(PolicyVersion.objects.filter(backend=backend)[:limit])
-
-
-def recent_events(*, backend: Backend, limit: int = PAGE) -> list[Event]:
-    """The backend's latest events, newest first."""
-    return list(Event.objects.filter(backend=backend)[:limit])
