@@ -73,9 +73,9 @@ def run_python(module: str, *arguments: str, environment: Mapping[str, str], pyt
 
 def product(database: Database, verify: int) -> list[Site]:
     """LingAuth, and the limit program on copies of its database."""
-    environment = _environment(database.create("lingauth"))
+    environment = environment_of(database.create("lingauth"))
     plans = VAR / "lingauth.json"
-    _seed(environment, plans, verify)
+    seed(environment, plans, verify)
     sites = [
         Site(
             LINGAUTH,
@@ -112,15 +112,15 @@ def embedded(database: Database, verify: int) -> list[Site]:
     file = VAR / "embedded.sqlite3"
     for leftover in VAR.glob("embedded.sqlite3*"):
         leftover.unlink()
-    environment = _environment(f"sqlite:///{file}")
+    environment = environment_of(f"sqlite:///{file}")
     plans = VAR / "sqlite.json"
-    _seed(environment, plans, verify)
+    seed(environment, plans, verify)
     operations = (*READS, "refresh", "factor verify", "sign-in")
     command = granian("project.wsgi:application")
     return [Site(SQLITE, "sqlite", command, environment, operations, plans)]
 
 
-def _environment(database_url: str) -> dict[str, str]:
+def environment_of(database_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": database_url,
         "DJANGO_SETTINGS_MODULE": "benchmarks.site.settings",
@@ -131,8 +131,8 @@ def _environment(database_url: str) -> dict[str, str]:
     }
 
 
-def _seed(environment: Mapping[str, str], plans: Path, verify: int) -> None:
-    (VAR / "lingauth").mkdir(parents=True, exist_ok=True)
+def seed(environment: Mapping[str, str], plans: Path, verify: int) -> None:
+    (VAR / "lingauth" / "static").mkdir(parents=True, exist_ok=True)
     run_python(
         "benchmarks.site.seed",
         str(plans),
@@ -227,7 +227,7 @@ def better_auth(database: Database, verify: int) -> list[Site]:
 def grown(database: Database, size: int, verify: int) -> Site:
     """LingAuth over that many accounts with three sessions each."""
     name = f"grown_{size}"
-    environment = {**_environment(database.create(name)), "BENCH_FREE_HASH": "1"}
+    environment = {**environment_of(database.create(name)), "BENCH_FREE_HASH": "1"}
     plans = VAR / f"{name}.json"
     run_python(
         "benchmarks.site.grow",
