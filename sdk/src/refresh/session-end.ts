@@ -1,0 +1,41 @@
+import type { GoTrueClient } from "@supabase/auth-js";
+
+/** Why the server ended a session. */
+export type SessionEnded = {
+  /**
+   * `replayed`: this client's refresh token had been used by somebody else, so the server ended the
+   * session for both. `ended`: signed out elsewhere, expired, revoked, or the account was banned.
+   */
+  reason: "replayed" | "ended";
+  /** The server's words, for logs. */
+  message: string;
+};
+
+export type Refused = (response: Response) => Promise<void>;
+
+/**
+ * Looks after a refusal whether the session is over. A refused token alone does not say so: a code
+ * that was verified meanwhile has replaced it. So auth-js asks for the user, lets go of a session that
+ * the server does not know, and signs out; that is what is told.
+ */
+export function sessionEnd(
+  auth: () => GoTrueClient,
+  tell: (why: SessionEnded) => void = () => {},
+): Refused {
+  let looking = false;
+  return async (response) => {
+    if (looking) return;
+    looking = true;
+    const { code, message } = await response.json().catch(() => ({}));
+    const reason = code === "refresh_token_already_used" ? "replayed" : "ended";
+    const { subscription } = auth().onAuthStateChange((event) => {
+      if (event === "SIGNED_OUT") tell({ reason, message });
+    }).data;
+    try {
+      await auth().getUser();
+    } finally {
+      subscription.unsubscribe();
+      looking = false;
+    }
+  };
+}
