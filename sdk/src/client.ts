@@ -9,6 +9,7 @@ import { refreshingFetch } from "./refresh/refreshing-fetch.js";
 import { sessionEnd } from "./refresh/session-end.js";
 import { leaveFor } from "./step-up/redirect.js";
 import { stepUps } from "./step-up/step-ups.js";
+import { deviceKeyOf, storageKeyOf } from "./storage-key.js";
 
 /** A client of one backend. `Database` describes its tables, in the form of `@supabase/postgrest-js`. */
 // eslint-disable-next-line: `any` is postgrest-js's own word for rows of every shape.
@@ -38,11 +39,11 @@ export function createClient<Database = any>(
   options: Options = {},
 ): Client<Database> {
   const base = url.replace(/\/+$/, "");
-  const storageKey = options.storageKey ?? `lingauth-${base.split("/").pop()}`;
+  const storageKey = options.storageKey ?? storageKeyOf(base);
   const send: typeof fetch = (...call) => (options.fetch ?? fetch)(...call);
 
   const refused = sessionEnd(() => auth, options.onSessionEnded);
-  const keyOf = (token: string) => idempotencyKey(auth["storage"], `${storageKey}-device`, token);
+  const keyOf = (token: string) => idempotencyKey(auth["storage"], deviceKeyOf(storageKey), token);
   const auth: GoTrueClient = new AuthClient({
     flowType: "pkce",
     ...options.auth,

@@ -1,0 +1,12 @@
+export {
+  createBrowserClient,
+  createServerClient,
+  type BrowserOptions,
+  type ServerOptions,
+} from "./client.js";
+export { cookieStorage } from "./cookie-storage.js";
+export type { CookieAttributes, CookieOptions, Cookies } from "./cookies.js";
+export { documentCookies } from "./document-cookies.js";
+export { requireSession, type Requirement, type Visitor } from "./guard.js";
+export { cookieJar, type CookieJar } from "./jar.js";
+export { localPath } from "./local-path.js";

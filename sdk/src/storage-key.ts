@@ -1,0 +1,9 @@
+/** What the session is kept under. */
+export function storageKeyOf(url: string): string {
+  return `lingauth-${url.replace(/\/+$/, "").split("/").pop()}`;
+}
+
+/** What the device's secret is kept under, beside the session. */
+export function deviceKeyOf(storageKey: string): string {
+  return `${storageKey}-device`;
+}
