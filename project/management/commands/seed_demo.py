@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.urls import reverse
 
 from project import demo_backend, seeding
 from project.mailbox import files
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         write(f"\nLingAuth on {settings.SITE_URL}\n")
         write(f"  Console         {settings.SITE_URL}/backends")
         self._person(demo_backend.OPERATOR, made.operator_password)
+        write(f"  Demo app        {settings.SITE_URL}{reverse('demo:app')}")
         write(f"  Hosted sign-in  {demo.base_url}/sign-in")
         for email in demo_backend.PEOPLE:
             self._person(email, made.passwords.get(email))
