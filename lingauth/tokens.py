@@ -13,6 +13,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from lingauth import keyring
 from lingauth.conf import settings
+from lingauth.core import clock
 from lingauth.core.assurance import Level
 from lingauth.core.errors import BadToken
 from lingauth.keyring import Key
@@ -134,6 +136,17 @@ def read(token: str) -> Claims:
     """The claims of a token that one of our keys signed and that has not expired.
 
     Raises BadToken otherwise; it does not say which check failed beyond the token's expiry.
+    """
+    claims = _signed(token)
+    if clock.now() >= claims.expires_at + LEEWAY or keyring.find(claims.kid) is None:
+        raise BadToken
+    return claims
+
+
+@lru_cache(maxsize=2048)
+def _signed(token: str) -> Claims:
+    """The claims of a token that was signed as it has to be. What is signed stays signed, so this
+    is worked out once for a token; whether it still counts is asked each time it is used.
     """
     header, payload = _parts(token)
     if set(header) != {"alg", "typ", "kid"} or header["alg"] != ALGORITHM:

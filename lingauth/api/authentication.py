@@ -18,6 +18,7 @@ from lingauth.core.errors import (
     NoAuthorization,
     SessionGone,
 )
+from lingauth.services.first_statement import Depth
 
 
 class BackendJWTAuthentication(JWTAuthentication):
@@ -33,7 +34,7 @@ class BackendJWTAuthentication(JWTAuthentication):
     def authenticate(self, request: Request) -> Any:
         kwargs = (request.parser_context or {}).get("kwargs", {})
         try:
-            caller = credentials.identify(request._request, kwargs.get("ref"))
+            caller = credentials.identify(request._request, kwargs.get("ref"), depth=Depth.GATE)
             if caller.claims is None and caller.token_error is None:
                 if caller.access.key is None:
                     return None

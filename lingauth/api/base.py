@@ -26,6 +26,7 @@ from lingauth.models import Backend
 from lingauth.services import redirects
 from lingauth.services.access import Access, SignedIn
 from lingauth.services.context import ClientInfo, client_info
+from lingauth.services.first_statement import Depth
 
 
 class JsonOnly(BaseContentNegotiation):
@@ -81,10 +82,10 @@ class AuthView(ApiView):
         """The same, just the backend."""
         return self.public(request).backend
 
-    def me(self, request: Request) -> SignedIn:
+    def me(self, request: Request, depth: Depth = Depth.ROWS) -> SignedIn:
         """Who is signed in. Raises the contract's 401 and 403; after those, what is wrong with the
         body, on routes too that look at none: so every route refuses the same ones."""
-        caller = credentials.identify(request._request, self.ref, beside_token=True)
+        caller = credentials.identify(request._request, self.ref, beside_token=True, depth=depth)
         me = caller.signed_in()
         if request.method not in SAFE_METHODS:
             self._members(request)

@@ -20,6 +20,7 @@ from lingauth.core.errors import (
 from lingauth.models import ApiKey
 from lingauth.services import access, api_keys
 from lingauth.services.access import Access, SignedIn
+from lingauth.services.first_statement import Depth
 from lingauth.tokens import Claims
 
 
@@ -85,6 +86,7 @@ def identify(
     beside_token: bool = False,
     email_key: str | None = None,
     session_id: UUID | None = None,
+    depth: Depth = Depth.ROWS,
 ) -> Caller:
     """Read everything the request rests on, in one statement, and judge its API key.
 
@@ -92,7 +94,7 @@ def identify(
     says which backend it is. ``ignore_token`` is for public routes, whose ``Authorization`` is
     noise; they name the account by ``email_key``, or the session, if they are about one.
     ``beside_token``: a service key may stand beside a user's token, where it gives nothing that the
-    token does not: servers ask so about their users.
+    token does not: servers ask so about their users. ``depth``: how much is read.
     Raises NotFound, InvalidApiKey, InvalidRequest.
     """
     sent = read(request) if not ignore_token else _key_only(request)
@@ -105,6 +107,7 @@ def identify(
         api_key=sent.api_key,
         session_id=claims.session_id if claims else session_id,
         email_key=email_key,
+        depth=depth,
     )
     if sent.api_key is not None and found.key is None:
         raise InvalidApiKey

@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
-
-from django.contrib.auth import get_user_model
-from django.db import models
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
 from lingauth.core import clock
 from lingauth.core.assurance import Level
 from lingauth.core.errors import AccountBanned, InsufficientLevel, NotFound, SessionGone
 from lingauth.core.gate import SessionState
 from lingauth.models import Account, ApiKey, Backend, Identity, Session, TotpFactor
-from lingauth.services.prepared import Prepared, built, columns_of
-
-Parts = list[tuple[str, type[models.Model]]]
-"""Which columns of a row belong to which model: a prefix and the model, in order."""
-
-_MARKS = {
-    "ref": "mark of the ref",
-    "digest": "mark of the digest",
-    "session_id": UUID(int=1),
-    "email_key": "mark of the address",
-}
+from lingauth.services import first_statement
+from lingauth.services.first_statement import Depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +22,8 @@ class Access:
     """What one request may rely on. Read once, at its start.
 
     ``key`` is the API key that was presented, if it is this backend's and still accepted.
-    ``session`` and ``account`` are None where none was asked for or none was found.
+    ``session`` and ``account`` are None where none was asked for or none was found. ``factors`` and
+    ``identities``, the oldest first, are None unless they were read along.
     """
 
     backend: Backend
@@ -44,7 +31,8 @@ class Access:
     session: Session | None = None
     account: Account | None = None
     has_factor: bool = False
-    identities: tuple[Identity, ...] = ()
+    factors: tuple[TotpFactor, ...] | None = None
+    identities: tuple[Identity, ...] | None = None
 
     def signed_in(self, now: datetime | None = None) -> SignedIn:
         """The live session of an account in good standing.
@@ -56,17 +44,29 @@ class Access:
             raise SessionGone
         if is_barred(self.account, now):
             raise AccountBanned
-        return SignedIn(self.backend, self.session, self.account, self.has_factor)
+        return SignedIn(
+            self.backend,
+            self.session,
+            self.account,
+            self.has_factor,
+            self.factors,
+            self.identities,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A live session: what every service that acts for an account is given."""
+    """A live session: what every service that acts for an account is given.
+
+    ``factors`` and ``identities`` are as the request found them; None where it did not look.
+    """
 
     backend: Backend
     session: Session
     account: Account
     has_factor: bool
+    factors: tuple[TotpFactor, ...] | None = None
+    identities: tuple[Identity, ...] | None = None
 
     def level(self, now: datetime) -> Level:
         return self.session.level(now)
@@ -104,56 +104,34 @@ def read(
     api_key: str | None = None,
     session_id: UUID | None = None,
     email_key: str | None = None,
+    depth: Depth = Depth.ROWS,
 ) -> Access:
     """Read what a request needs, in one statement. Raises NotFound for an unknown backend.
 
-    The account is the session's, or the one with that address (then with its user row and
-    identities too). Nothing is judged here but the API key's end.
+    The account is the session's, or the one with that address (then it is read whole, with its user
+    row). Nothing is judged here but the API key's end.
     """
-    values = {
-        name: value
-        for name, value in (
-            ("ref", ref),
-            ("digest", key_digest(api_key) if api_key is not None else None),
-            ("session_id", session_id),
-            ("email_key", email_key),
-        )
-        if value is not None
-    }
-    statement, parts, path = _statement(frozenset(values))
-    rows = statement.rows(values)
-    if not rows:
+    values: dict[str, Any] = {"ref": ref}
+    if api_key is not None:
+        values["digest"] = key_digest(api_key)
+    if session_id is not None:
+        values["session_id"] = session_id
+    if email_key is not None:
+        values["email_key"] = email_key
+        depth = Depth.WHOLE
+    found = first_statement.read(values, depth)
+    if found is None:
         raise NotFound("There is no such backend.")
-    return _assemble(rows, parts, path)
-
-
-@cache
-def _statement(given: frozenset[str]) -> tuple[Prepared, Parts, str]:
-    """The statement for what is ``given``, what its columns are, and where the account is."""
-    query = Backend.objects.filter(ref=_MARKS["ref"])
-    parts: Parts = [("", Backend)]
-    path = "session__account__"
-    if "digest" in given:
-        key = Q(api_keys__digest=_MARKS["digest"], api_keys__revoked_at=None)
-        query = query.annotate(key=FilteredRelation("api_keys", condition=key))
-        parts.append(("key__", ApiKey))
-    if "session_id" in given:
-        session = Q(sessions__id=_MARKS["session_id"])
-        query = query.annotate(session=FilteredRelation("sessions", condition=session))
-        parts += [("session__", Session), ("session__account__", Account)]
-    if "email_key" in given:
-        path = "account__"
-        account = Q(accounts__email_key=_MARKS["email_key"])
-        query = query.annotate(account=FilteredRelation("accounts", condition=account))
-        parts += [("account__", Account), ("account__user__", get_user_model())]
-        parts.append(("account__identities__", Identity))
-    columns = [f"{prefix}{name}" for prefix, model in parts for name in columns_of(model)]
-    if "session_id" in given:
-        factor = TotpFactor.objects.filter(account=OuterRef(f"{path}id"), confirmed=True)
-        query = query.annotate(has_factor=Exists(factor))
-        columns += [*_user_flag(path), "has_factor"]
-    marks = {name: _MARKS[name] for name in given}
-    return Prepared.compile(query.values_list(*columns).order_by(), marks), parts, path
+    key = found.key
+    return Access(
+        backend=found.backend,
+        key=key if key is not None and key.is_alive(clock.now()) else None,
+        session=found.session,
+        account=found.account,
+        has_factor=found.has_factor,
+        factors=found.factors,
+        identities=found.identities,
+    )
 
 
 def key_digest(api_key: str) -> str:
@@ -167,42 +145,3 @@ def is_barred(account: Account, now: datetime) -> bool:
     if "user" in account._state.fields_cache:
         active = getattr(account.user, "is_active", True)
     return account.is_barred(now) or not active
-
-
-def _user_flag(path: str) -> list[str]:
-    """The host's ``is_active``, if its user model stores one."""
-    names = columns_of(get_user_model())
-    return [f"{path}user__is_active"] if "is_active" in names else []
-
-
-def _assemble(rows: list[list[Any]], parts: Parts, path: str) -> Access:
-    found: dict[str, Any] = {}
-    identities: list[Identity] = []
-    for row in rows:
-        start = 0
-        for prefix, model in parts:
-            names = columns_of(model)
-            instance = built(model, names, row[start : start + len(names)])
-            start += len(names)
-            if prefix == "account__identities__":
-                identities += [instance] if isinstance(instance, Identity) else []
-            else:
-                found[prefix] = instance
-    backend, account, session = found[""], found.get(path), found.get("session__")
-    key = found.get("key__")
-    if account is not None:
-        account.backend = backend
-        if "account__user__" in found:
-            account.user = found["account__user__"]
-        elif len(rows[0]) > start + 1:
-            account.user_is_active = rows[0][start]
-    if session is not None:
-        session.backend, session.account = backend, account
-    return Access(
-        backend=backend,
-        key=key if key is not None and key.is_alive(clock.now()) else None,
-        session=session,
-        account=account,
-        has_factor=bool(rows[0][-1]) if session is not None else False,
-        identities=tuple(identities),
-    )

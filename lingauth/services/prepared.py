@@ -1,18 +1,19 @@
-"""A query that Django compiles once and that is then only given its values.
+"""Statements that Django compiles once and that are then only given their values.
 
 Compiling the statement every request begins with costs more than the database takes to answer it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, models
 
-_Converters = tuple[tuple[int, list[Callable[..., Any]], Any], ...]
+_Converter = tuple[int, Callable[..., Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Prepared:
     sql: str
     parameters: tuple[Any, ...]
     places: tuple[tuple[int, str], ...]
-    converters: _Converters
+    converters: tuple[_Converter, ...] = ()
 
     @classmethod
     def compile(cls, query: models.QuerySet[Any, Any], marks: Mapping[str, Any]) -> Prepared:
@@ -33,6 +34,12 @@ class Prepared:
         """
         compiler = query.query.get_compiler(using=query.db)
         sql, parameters = compiler.as_sql()
+        found = compiler.get_converters([column[0] for column in compiler.select])
+        converters = tuple(
+            (at, function, of)
+            for at, (functions, of) in sorted(found.items())
+            for function in functions
+        )
         places = tuple(
             (position, name)
             for position, parameter in enumerate(parameters)
@@ -41,8 +48,6 @@ class Prepared:
         )
         if sorted(name for _, name in places) != sorted(marks):
             raise ValueError(f"Each of {sorted(marks)} has to be in the query once: {places}")
-        found = compiler.get_converters([column[0] for column in compiler.select])
-        converters = tuple((at, list(functions), of) for at, (functions, of) in found.items())
         return cls(query.db, sql, tuple(parameters), places, converters)
 
     def rows(self, values: Mapping[str, Any]) -> list[list[Any]]:
@@ -55,18 +60,20 @@ class Prepared:
             cursor.execute(self.sql, parameters)
             rows = [list(row) for row in cursor.fetchall()]
         for row in rows:
-            for at, functions, expression in self.converters:
-                for function in functions:
-                    row[at] = function(row[at], expression, connection)
+            for at, function, expression in self.converters:
+                row[at] = function(row[at], expression, connection)
         return rows
 
 
-def columns_of(model: type[models.Model]) -> list[str]:
+@cache
+def columns_of(model: type[models.Model]) -> tuple[str, ...]:
     """The names of a model's own columns, in order."""
-    return [field.attname for field in model._meta.concrete_fields]
+    return tuple(field.attname for field in model._meta.concrete_fields)
 
 
-def built(model: type[models.Model], names: list[str], values: list[Any]) -> models.Model | None:
+def built(
+    model: type[models.Model], names: Sequence[str], values: Sequence[Any]
+) -> models.Model | None:
     """The instance in these columns; None if an outer join found none."""
     if values[names.index(model._meta.pk.attname)] is None:
         return None

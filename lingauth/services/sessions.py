@@ -64,7 +64,7 @@ def exchange(
     digest = _retry_digest(session, idempotency_key)
     if claim.counter == session.generation:
         if advanced := _rotate(session, digest, now):
-            return grant(advanced, now=now)
+            return grant(advanced, now=now, factors=found.factors, identities=found.identities)
         # Another request rotated it between our read and our write: judge again, by what it left.
         session = _read_again(session)
         if session.ended_at is not None:

@@ -20,7 +20,7 @@ from lingauth.core.errors import (
     TooManyAttempts,
     ValidationFailed,
 )
-from lingauth.models import Account, Backend, Identity, Session
+from lingauth.models import Account, Backend, Identity, Session, TotpFactor
 from lingauth.models.session import life
 from lingauth.services import access, events, limits, passwords
 from lingauth.services.access import Access
@@ -74,6 +74,7 @@ def with_password(
         client=client,
         now=now,
         guess=guess,
+        factors=found.factors,
         identities=found.identities,
     )
     return replace(granted, weakness=passwords.weakness(text, backend=backend, email=key))
@@ -87,6 +88,7 @@ def start(
     client: ClientInfo,
     now: datetime,
     guess: Guess | None = None,
+    factors: Sequence[TotpFactor] | None = None,
     identities: Sequence[Identity] | None = None,
     first: Callable[[], None] | None = None,
     session: Session | None = None,
@@ -120,7 +122,7 @@ def start(
         _failed(backend, account, client, "password_changed")
         raise InvalidCredentials
     account.last_sign_in_at = now
-    return grant(session, now=now, identities=identities)
+    return grant(session, now=now, factors=factors, identities=identities)
 
 
 def _end_others(session: Session, now: datetime) -> dict[str, int]:

@@ -46,7 +46,7 @@ class Challenge:
 def challenge(*, me: SignedIn, factor_uuid: UUID, client: ClientInfo) -> Challenge:
     """Ask this session for a code of that factor. Raises FactorNotFound."""
     now = clock.now()
-    factor = _usable(me, factors_of(me.account), factor_uuid, now)
+    factor = _usable(me, _factors(me), factor_uuid, now)
     ends = now.replace(microsecond=0) + timedelta(seconds=challenges.LIFE)
     with transaction.atomic(durable=True):
         TotpFactor.objects.filter(pk=factor.pk).update(last_challenged_at=now)
@@ -65,7 +65,7 @@ def verify(
     account has a factor.
     """
     now = clock.now()
-    factors = factors_of(me.account)
+    factors = _factors(me)
     factor = _usable(me, factors, factor_uuid, now)
     opened = challenges.is_open(challenge_id, _key(), bound_to=_binding(me, factor), now=now)
     if not opened:
@@ -79,7 +79,7 @@ def verify_any(
     """The same in one call, without a challenge: this session's unfinished set-up, or any verified
     factor, or the one that is named."""
     now = clock.now()
-    factors = factors_of(me.account)
+    factors = _factors(me)
     if factor_uuid is not None:
         candidates = [_usable(me, factors, factor_uuid, now)]
     else:
@@ -135,7 +135,7 @@ def _prove(
         context = {"factor_name": verdict.factor.name}
         send(Notice.FACTOR_ENROLLED, backend=me.backend, account=me.account, context=context)
         factors = factors_of(me.account)
-    return grant(session, now=now, factors=factors)
+    return grant(session, now=now, factors=factors, identities=me.identities)
 
 
 def _missed(me: SignedIn, factor: TotpFactor, client: ClientInfo, guess: Guess) -> None:
@@ -145,6 +145,11 @@ def _missed(me: SignedIn, factor: TotpFactor, client: ClientInfo, guess: Guess) 
     if guess.locks:
         context = {"disabled": guess.is_last}
         send(Notice.FACTOR_LOCKED, backend=me.backend, account=me.account, context=context)
+
+
+def _factors(me: SignedIn) -> Sequence[TotpFactor]:
+    """The account's factors, as this request read them."""
+    return me.factors if me.factors is not None else factors_of(me.account)
 
 
 def _usable(

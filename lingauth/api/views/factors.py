@@ -16,6 +16,7 @@ from lingauth.core.errors import (
     ValidationFailed,
 )
 from lingauth.services import factors, verification
+from lingauth.services.first_statement import Depth
 
 
 class FactorsView(AuthView):
@@ -56,7 +57,9 @@ class ChallengeView(AuthView):
 
     def post(self, request: Request, ref: str, factor_id: str) -> Response:
         made = verification.challenge(
-            me=self.me(request), factor_uuid=uuid(factor_id), client=self.client(request)
+            me=self.me(request, Depth.WHOLE),
+            factor_uuid=uuid(factor_id),
+            client=self.client(request),
         )
         return Response(render.challenge(made))
 
@@ -65,7 +68,7 @@ class VerifyView(AuthView):
     """Answer a challenge: the session is at ``aal2`` afterwards, with new tokens."""
 
     def post(self, request: Request, ref: str, factor_id: str) -> Response:
-        me = self.me(request)
+        me = self.me(request, Depth.WHOLE)
         body = self.body(request, VerifyBody)
         granted = verification.verify(
             me=me,
@@ -81,7 +84,7 @@ class VerifyAnyView(AuthView):
     """The same in one call: this session's unfinished set-up, or any verified authenticator."""
 
     def post(self, request: Request, ref: str) -> Response:
-        me = self.me(request)
+        me = self.me(request, Depth.WHOLE)
         body = self.body(request, CodeBody)
         named = body.get("factor_id")
         granted = verification.verify_any(

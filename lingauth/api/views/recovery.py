@@ -12,6 +12,7 @@ from lingauth.api.base import AuthView
 from lingauth.api.shapes import CodeBody
 from lingauth.core.errors import FactorNotFound, ValidationFailed
 from lingauth.services import recovery
+from lingauth.services.first_statement import Depth
 from lingauth.services.recovery import NewCodes
 
 
@@ -52,7 +53,7 @@ class VerifyRecoveryCodeView(AuthView):
     """Use a code: the session is at ``aal2`` afterwards, with new tokens."""
 
     def post(self, request: Request, ref: str) -> Response:
-        me = self.me(request)
+        me = self.me(request, Depth.WHOLE)
         code = self.body(request, CodeBody).get("code")
         if not code:
             raise ValidationFailed("Code needs to be non-empty")

@@ -13,6 +13,7 @@ from lingauth.api.shapes import CodeExchangeBody, IdTokenBody, PasswordBody, Ref
 from lingauth.api.views.excluded import web3
 from lingauth.core.errors import DomainError, InvalidCredentials, ValidationFailed
 from lingauth.services import flows, sessions, signin
+from lingauth.services.first_statement import Depth
 from lingauth.services.grants import Grant
 from lingauth.services.social import direct
 
@@ -84,7 +85,11 @@ class TokenView(AuthView):
         return sessions.refresh(
             read=lambda session_id: (
                 credentials.identify(
-                    request._request, self.ref, ignore_token=True, session_id=session_id
+                    request._request,
+                    self.ref,
+                    ignore_token=True,
+                    session_id=session_id,
+                    depth=Depth.WHOLE,
                 ).access
             ),
             token=body.get("refresh_token"),

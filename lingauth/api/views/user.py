@@ -10,14 +10,16 @@ from lingauth.api.base import AuthView
 from lingauth.api.shapes import UserUpdateBody
 from lingauth.core.errors import DomainError
 from lingauth.services import accounts, grants
+from lingauth.services.first_statement import Depth
 
 
 class UserView(AuthView):
     """Read oneself; change one's address, password and metadata."""
 
     def get(self, request: Request, ref: str) -> Response:
-        me = self.me(request)
-        return Response(render.user(grants.profile(me.account)))
+        me = self.me(request, Depth.WHOLE)
+        found = grants.profile(me.account, factors=me.factors, identities=me.identities)
+        return Response(render.user(found))
 
     def put(self, request: Request, ref: str) -> Response:
         me = self.me(request)
