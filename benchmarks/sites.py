@@ -16,6 +16,7 @@ from benchmarks.database import Database
 from benchmarks.environments import VAR, node_home, python_of
 from benchmarks.plans import PASSWORD
 from benchmarks.processes import ROOT, Server, free_port
+from project import memory
 from project.run import server_command
 
 WORKERS = 2
@@ -122,6 +123,7 @@ def embedded(database: Database, verify: int) -> list[Site]:
 
 def environment_of(database_url: str) -> dict[str, str]:
     return {
+        **memory.ENVIRONMENT,
         "DATABASE_URL": database_url,
         "DJANGO_SETTINGS_MODULE": "benchmarks.site.settings",
         "LINGAUTH_VAR": str(VAR / "lingauth"),
@@ -178,6 +180,7 @@ def _django_peer(
     python = python_of(peer)
     plans = VAR / f"{key}.json"
     environment = {
+        **memory.ENVIRONMENT,
         "DATABASE_URL": database.create(key),
         "DJANGO_SETTINGS_MODULE": f"benchmarks.peers.{peer}.settings",
         "PYTHONPATH": str(ROOT),

@@ -7,7 +7,10 @@ import os
 import secrets
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+
+from project import memory
 
 VAR = Path(os.environ.get("LINGAUTH_VAR") or Path(__file__).resolve().parent.parent / "var")
 
@@ -34,7 +37,8 @@ def main() -> None:
     sys.stdout.flush()
 
     command = server_command(options.host, options.port, options.workers)
-    os.execv(sys.executable, command)  # noqa: S606  # our own interpreter, no shell
+    environment = server_environment(os.environ)
+    os.execve(sys.executable, command, environment)  # noqa: S606  # our own interpreter, no shell
 
 
 def server_command(host: str, port: int, workers: int) -> list[str]:
@@ -47,6 +51,11 @@ def server_command(host: str, port: int, workers: int) -> list[str]:
         *("--blocking-threads", "4", "--workers-kill-timeout", "5"),
         "project.wsgi:application",
     ]
+
+
+def server_environment(given: Mapping[str, str]) -> dict[str, str]:
+    """The environment to start the app server in. What an operator set goes before ours."""
+    return {**memory.ENVIRONMENT, **given}
 
 
 def _require_free(host: str, port: int) -> None:
