@@ -9,6 +9,7 @@ export type SessionState =
 /** What the hooks need of a client. */
 export type AuthOf = { auth: Pick<InstanceType<typeof AuthClient>, "onAuthStateChange"> };
 
+/** What `useSyncExternalStore` reads: a state, and word when it changed. */
 export type Store<State> = { subscribe(listener: () => void): () => void; get(): State };
 
 export const LOADING: SessionState = { status: "loading", session: null };

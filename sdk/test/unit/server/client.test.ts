@@ -5,7 +5,7 @@ import {
   createServerClient,
   type ServerOptions,
 } from "../../../src/server/index.js";
-import { fakeBackend } from "./fake-backend.js";
+import { fakeBackend } from "../fake-backend.js";
 import { memoryCookies } from "./memory-cookies.js";
 
 const URL = "https://id.example.com/b/shop";
@@ -44,7 +44,7 @@ test("who signs in at one request is signed in at the next", async () => {
   expect([...jar.keys()].sort()).toEqual([SESSION, DEVICE]);
 
   const { data } = await request().from("notes").select("title");
-  expect(data).toEqual([{ title: "Hello" }]);
+  expect(data).toEqual([{ id: 1, title: "Hello" }]);
   expect(backend.calls.at(-1)?.headers.get("Authorization")).toMatch(/^Bearer e30\./);
 });
 
@@ -118,10 +118,11 @@ test("signing out takes the session's cookie away", async () => {
 });
 
 test("a call that asks for a second step is answered so", async () => {
-  const { request } = visit();
+  const { backend, request } = visit();
+  backend.required = true;
   const client = request();
   await client.auth.signInWithPassword(ADA);
-  const { error } = await client.request("GET", "/protected");
+  const { error } = await client.from("notes").select("title");
   expect(isMfaRequired(error)).toBe(true);
 });
 

@@ -1,0 +1,1 @@
+export { isMfaRequired } from "lingauth";
