@@ -1,13 +1,14 @@
 import { AuthClient, type GoTrueClient } from "@supabase/auth-js";
 import { PostgrestClient } from "@supabase/postgrest-js";
-import { additions, type Auth } from "./auth/auth.js";
+import { additions } from "./auth/additions.js";
+import type { Auth } from "./auth/types.js";
 import { authorizedFetch } from "./data/authorized-fetch.js";
 import { requests, type Request } from "./data/request.js";
 import type { Options } from "./options.js";
+import { deviceSecret } from "./refresh/device-secret.js";
 import { idempotencyKey } from "./refresh/idempotency-key.js";
 import { refreshingFetch } from "./refresh/refreshing-fetch.js";
 import { sessionEnd } from "./refresh/session-end.js";
-import { leaveFor } from "./step-up/redirect.js";
 import { stepUps } from "./step-up/step-ups.js";
 import { deviceKeyOf, storageKeyOf } from "./storage-key.js";
 
@@ -23,7 +24,7 @@ export type Client<Database = any> = {
    * JSON, other bodies as `fetch` sends them. JSON that comes back is parsed.
    */
   request: Request;
-  /** Stop refreshing and listening, and cancel an open step-up. */
+  /** Stop refreshing, and listening to other tabs. */
   dispose(): Promise<void>;
 };
 
@@ -39,26 +40,34 @@ export function createClient<Database = any>(
   options: Options = {},
 ): Client<Database> {
   const base = url.replace(/\/+$/, "");
-  const storageKey = options.storageKey ?? storageKeyOf(base);
-  const send: typeof fetch = (...call) => (options.fetch ?? fetch)(...call);
+  const {
+    fetch: send = fetch,
+    auth: more,
+    mfaRedirect,
+    onMfaRequired = mfaRedirect &&
+      (async (step) => (await import("./step-up/redirect.js")).leaveFor(mfaRedirect, step)),
+    onSessionEnded,
+    stepUpTimeout = 300_000,
+    retryAfterStepUp = true,
+    ...kept
+  } = options;
 
-  const refused = sessionEnd(() => auth, options.onSessionEnded);
-  const keyOf = (token: string) => idempotencyKey(auth["storage"], deviceKeyOf(storageKey), token);
+  const refused = sessionEnd(() => auth, onSessionEnded);
+  const keyOf = async (token: string) =>
+    idempotencyKey(await deviceSecret(auth["storage"], deviceKeyOf(auth["storageKey"])), token);
   const auth: GoTrueClient = new AuthClient({
     flowType: "pkce",
-    ...options.auth,
-    ...(options.storage && { storage: options.storage }),
+    storageKey: storageKeyOf(url),
+    ...kept,
+    ...more,
     url: `${base}/auth/v1`,
-    headers: { ...options.auth?.headers, apikey: anonKey },
-    experimental: { ...options.auth?.experimental, recoveryCodes: true },
-    storageKey,
+    headers: { ...more?.headers, apikey: anonKey },
+    experimental: { recoveryCodes: true },
     fetch: refreshingFetch(send, keyOf, refused),
   });
 
-  const ask = options.onMfaRequired ?? (options.mfaRedirect && leaveFor(options.mfaRedirect));
-  const steps = ask ? stepUps(auth, ask, options.stepUpTimeout ?? 300_000) : null;
-  const retry = options.retryAfterStepUp ?? true;
-  const authorized = authorizedFetch({ auth, anonKey, send, stepUps: steps, retry, refused });
+  const join = onMfaRequired && stepUps(auth, onMfaRequired, stepUpTimeout);
+  const authorized = authorizedFetch(send, anonKey, auth, refused, join, retryAfterStepUp);
   const rows = new PostgrestClient<Database>(`${base}/rest/v1`, { fetch: authorized });
   const request = requests(base, authorized);
 
@@ -66,9 +75,6 @@ export function createClient<Database = any>(
     auth: Object.assign(auth, additions(auth, request)),
     from: rows.from.bind(rows) as PostgrestClient<Database>["from"],
     request,
-    dispose: () => {
-      steps?.cancel();
-      return auth.dispose();
-    },
+    dispose: () => auth.dispose(),
   };
 }

@@ -1,23 +1,14 @@
-/** A refused call, or one that had no answer. */
-export class ApiError extends Error {
-  override readonly name = "ApiError";
-  /** The HTTP status; 0 when there was no answer. */
-  readonly status: number;
+/** A call that the server refused. */
+export type ApiError = Error & {
+  /** The HTTP status. */
+  status?: number;
   /** For programs, such as `mfa_required`. */
-  readonly code: string | undefined;
+  code?: string;
   /** What to do next, in words. */
-  readonly hint: string | undefined;
-  /** What the refusal says besides; the whole body, if it is not one of LingAuth's. */
-  readonly details: unknown;
-
-  constructor(message: string, told: Partial<Omit<ApiError, "name" | "message">> = {}) {
-    super(message, { cause: told.cause });
-    this.status = told.status ?? 0;
-    this.code = told.code;
-    this.hint = told.hint;
-    this.details = told.details;
-  }
-}
+  hint?: string;
+  /** What the refusal says besides; the whole body, if it has no `details`. */
+  details?: unknown;
+};
 
 /** The one error that an app handles: the session has to take a second step. */
 export type MfaRequiredError = {
@@ -32,7 +23,7 @@ export type MfaRequiredError = {
     /** The hosted page for it. */
     url: string;
     /** There was a step-up, and it was given up. */
-    cancelled?: true;
+    cancelled?: boolean;
   };
 };
 
@@ -46,5 +37,5 @@ export function isMfaRequired(error: unknown): error is MfaRequiredError {
  * the clock. {@link isMfaRequired} holds for such an error too.
  */
 export function isStepUpCancelled(error: unknown): error is MfaRequiredError {
-  return isMfaRequired(error) && error.details?.cancelled === true;
+  return isMfaRequired(error) && !!error.details?.cancelled;
 }

@@ -1,15 +1,8 @@
 export { createClient, type Client } from "./client.js";
 export type { Options } from "./options.js";
 export type { Result } from "./result.js";
-export { ApiError, isMfaRequired, isStepUpCancelled, type MfaRequiredError } from "./errors.js";
-export type { Auth, AuthAdditions } from "./auth/auth.js";
-export type { Enrollment } from "./auth/enroll.js";
-export type { Challenge } from "./auth/challenge.js";
-export type { VerifyParams, Verified } from "./auth/verify.js";
-export type { Factor, MfaFactor } from "./auth/factors.js";
-export type { RecoveryCodes } from "./auth/recovery-codes.js";
-export type { OpenSession } from "./auth/sessions.js";
-export type { Level, MfaStatus } from "./auth/status.js";
+export { isMfaRequired, isStepUpCancelled, type ApiError, type MfaRequiredError } from "./errors.js";
+export type * from "./auth/types.js";
 export type { RequestOptions } from "./data/request.js";
 export type { MfaRedirect } from "./step-up/redirect.js";
 export type { StepUp } from "./step-up/step-up.js";

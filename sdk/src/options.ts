@@ -29,6 +29,13 @@ export type Options = {
   /** Further options of `AuthClient` of `@supabase/auth-js`. `flowType` is `pkce` by default. */
   auth?: Omit<
     GoTrueClientOptions,
-    "url" | "fetch" | "storage" | "storageKey" | "throwOnError" | "lock" | "lockAcquireTimeout"
+    | "url"
+    | "fetch"
+    | "storage"
+    | "storageKey"
+    | "experimental"
+    | "throwOnError"
+    | "lock"
+    | "lockAcquireTimeout"
   >;
 };

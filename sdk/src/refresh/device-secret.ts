@@ -1,28 +1,16 @@
 import type { SupportedStorage } from "@supabase/auth-js";
-import { base64url } from "./base64url.js";
+import { base64 } from "./base64.js";
 
 /**
- * This device's secret: 32 random bytes, made at first use and kept, also at sign-out. All that use
- * the storage agree on it: what is stored is preferred to what was made, and read again each time.
+ * This device's secret: 32 random bytes, made at first use and kept, also at sign-out. All tabs agree
+ * on it: one at a time makes it where there are locks, and what is stored is preferred to what was made.
  */
 export async function deviceSecret(storage: SupportedStorage, name: string): Promise<string> {
-  const stored = async () => (await storage.getItem(name)) ?? "";
-  const made = async () => {
-    if (!(await stored())) {
-      await storage.setItem(name, base64url(crypto.getRandomValues(new Uint8Array(32))));
-    }
-    return stored();
+  const make = async () => {
+    const fresh = base64(crypto.getRandomValues(new Uint8Array(32)));
+    if (!(await storage.getItem(name))) await storage.setItem(name, fresh);
+    return (await storage.getItem(name)) ?? fresh;
   };
-  return (await stored()) || oneByOne(storage, name, made);
-}
-
-const turns = new WeakMap<SupportedStorage, Promise<unknown>>();
-
-/** One at a time: of all tabs where there are locks, and elsewhere of what shares the storage here. */
-function oneByOne<T>(storage: SupportedStorage, name: string, work: () => Promise<T>): Promise<T> {
   const locks = globalThis.navigator?.locks as LockManager | undefined; // not on plain http
-  if (locks) return locks.request(name, work);
-  const turn = (turns.get(storage) ?? Promise.resolve()).then(work, work);
-  turns.set(storage, turn);
-  return turn;
+  return (await storage.getItem(name)) || (locks ? locks.request(name, make) : make());
 }

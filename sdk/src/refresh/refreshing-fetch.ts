@@ -1,3 +1,4 @@
+import { withHeaders } from "../headers.js";
 import type { Refused } from "./session-end.js";
 
 /** A fetch for auth-js: each refresh has its name, and what refuses one is handed on. */
@@ -7,15 +8,12 @@ export function refreshingFetch(
   refused: Refused,
 ): typeof fetch {
   return async (input, init) => {
-    const url = new URL(String(input));
-    if (url.searchParams.get("grant_type") !== "refresh_token") return send(url.href, init);
-    const headers = new Headers(init?.headers);
-    const { refresh_token: token } = JSON.parse(String(init?.body));
+    const { href } = new URL(input as string);
+    if (!href.endsWith("=refresh_token")) return send(href, init);
     // A storage that fails costs the right to try again, and not the refresh.
-    const key = await keyOf(token).catch(() => null);
-    if (key) headers.set("Idempotency-Key", `"${key}"`);
-    const response = await send(url.href, { ...init, headers: Object.fromEntries(headers) });
-    if (response.status >= 400 && response.status < 500) void refused(response.clone());
+    const key = await keyOf(JSON.parse(init?.body as string).refresh_token).catch(() => "");
+    const response = await send(href, withHeaders(init, { "idempotency-key": `"${key}"` }));
+    if (response.status === 400) void response.clone().json().then(refused);
     return response;
   };
 }

@@ -1,4 +1,4 @@
-import type { GoTrueClient } from "@supabase/auth-js";
+import type { GoTrueClient, Subscription } from "@supabase/auth-js";
 
 /** Why the server ended a session. */
 export type SessionEnded = {
@@ -11,7 +11,7 @@ export type SessionEnded = {
   message: string;
 };
 
-export type Refused = (response: Response) => Promise<void>;
+export type Refused = (refusal: { code: string; message: string }) => Promise<void>;
 
 /**
  * Looks after a refusal whether the session is over. A refused token alone does not say so: a code
@@ -20,22 +20,20 @@ export type Refused = (response: Response) => Promise<void>;
  */
 export function sessionEnd(
   auth: () => GoTrueClient,
-  tell: (why: SessionEnded) => void = () => {},
+  tell?: (why: SessionEnded) => void,
 ): Refused {
-  let looking = false;
-  return async (response) => {
-    if (looking) return;
-    looking = true;
-    const { code, message } = await response.json().catch(() => ({}));
+  let heard: Subscription | null = null;
+  return async ({ code, message }) => {
+    if (heard) return;
     const reason = code === "refresh_token_already_used" ? "replayed" : "ended";
-    const { subscription } = auth().onAuthStateChange((event) => {
-      if (event === "SIGNED_OUT") tell({ reason, message });
-    }).data;
+    heard = auth().onAuthStateChange((event) => {
+      if (event === "SIGNED_OUT") tell?.({ reason, message });
+    }).data.subscription;
     try {
       await auth().getUser();
     } finally {
-      subscription.unsubscribe();
-      looking = false;
+      heard.unsubscribe();
+      heard = null;
     }
   };
 }

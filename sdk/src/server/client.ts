@@ -36,9 +36,7 @@ export function createServerClient<Database = any>(
     storage: { ...withDeviceSecret(storage, storageKey, !cookies.set), isServer: true },
     auth: {
       ...options.auth,
-      persistSession: true,
       autoRefreshToken: false,
-      detectSessionInUrl: false,
       // A request that asks for nobody's session reads none and refreshes none.
       skipAutoInitialize: true,
     },

@@ -4,11 +4,9 @@ import type { StepUp } from "./step-up.js";
 export type MfaRedirect = "hosted" | ((step: StepUp) => string);
 
 /** Leave for the page. The step-up stays open: its calls end with this page, or with its time. */
-export function leaveFor(redirect: MfaRedirect): (step: StepUp) => Promise<boolean> {
-  return (step) => {
-    location.assign(redirect === "hosted" ? hosted(step) : redirect(step));
-    return new Promise(() => {});
-  };
+export function leaveFor(redirect: MfaRedirect, step: StepUp): Promise<never> {
+  location.assign(redirect === "hosted" ? hosted(step) : redirect(step));
+  return new Promise(() => {});
 }
 
 function hosted({ url }: StepUp): string {

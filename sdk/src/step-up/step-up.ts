@@ -1,4 +1,4 @@
-import type { Factor } from "../auth/factors.js";
+import type { Factor } from "../auth/types.js";
 
 /** A second step that calls wait for. */
 export type StepUp = {

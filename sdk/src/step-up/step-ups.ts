@@ -1,63 +1,50 @@
 import type { GoTrueClient } from "@supabase/auth-js";
 import { claimsOf, verifiedAt } from "../auth/claims.js";
-import { factor } from "../auth/factors.js";
+import { authenticators } from "../auth/factors.js";
 import type { MfaRequiredError } from "../errors.js";
 import type { StepUp } from "./step-up.js";
 
 export type Ask = (step: StepUp) => boolean | Promise<boolean>;
 
-export type StepUps = {
-  /**
-   * Wait for the one step-up that is open, or open it for a call that was sent with `token`.
-   * Answers whether to send the call again; false if it was given up.
-   */
-  join(refusal: MfaRequiredError, token: string): Promise<boolean>;
-  cancel(): void;
-};
+/**
+ * Wait for the one step-up that is open, or open it, for a call that was sent with `token`. Answers
+ * the token to send it again with, or null if the step-up was given up.
+ */
+export type Join = (refusal: MfaRequiredError, token: string) => Promise<string | null>;
 
-export function stepUps(auth: GoTrueClient, ask: Ask, timeout: number): StepUps {
-  let open: Promise<boolean> | undefined;
-  let over = new AbortController();
+export function stepUps(auth: GoTrueClient, ask: Ask, timeout: number): Join {
+  let open: Promise<string | null> | undefined;
 
-  async function run(refusal: MfaRequiredError, token: string): Promise<boolean> {
-    const { signal } = (over = new AbortController());
+  async function run({ message, details }: MfaRequiredError, token: string) {
+    const over = new AbortController();
+    const { signal } = over;
     const sent = claimsOf(token);
-    try {
-      return await new Promise<boolean>((settle) => {
-        const timer = setTimeout(settle, timeout, false);
-        // The session as it is comes first: whoever was verified since the call was sent is not asked.
-        const { subscription } = auth.onAuthStateChange((event, session) => {
-          const now = session && claimsOf(session.access_token);
-          if (now?.sub !== sent.sub) settle(false);
-          else if (verifiedAt(now) > verifiedAt(sent)) settle(true);
-          else if (event === "INITIAL_SESSION") {
-            stepOf(auth, refusal, signal).then(ask).then(settle, () => settle(false));
-          }
-        }).data;
-        signal.addEventListener("abort", () => {
-          clearTimeout(timer);
-          subscription.unsubscribe();
-          settle(false);
-        });
-      });
-    } finally {
-      open = undefined;
-      over.abort();
-    }
+    const askNow = async () => {
+      const { data } = await auth.mfa.listFactors();
+      return ask({ ...details, message, factors: authenticators(data?.totp), signal });
+    };
+
+    let settle!: (token: string | null) => void;
+    const settled = new Promise<string | null>((resolve) => (settle = resolve));
+    const cancel = () => settle(null);
+
+    const timer = setTimeout(cancel, timeout);
+    const heard = auth.onAuthStateChange((event, session) => {
+      const now = session && claimsOf(session.access_token);
+      if (now?.sub !== sent.sub) return cancel();
+      token = session!.access_token;
+      // Whoever took the second step since the call was sent is not asked: here or in another tab.
+      if (verifiedAt(now) > verifiedAt(sent)) settle(token);
+      else if (event === "INITIAL_SESSION") askNow().then((ok) => settle(ok ? token : null), cancel);
+    }).data.subscription;
+
+    const verified = await settled;
+    clearTimeout(timer);
+    heard.unsubscribe();
+    over.abort();
+    open = undefined;
+    return verified;
   }
 
-  return {
-    join: (refusal, token) => (open ??= run(refusal, token)),
-    cancel: () => over.abort(),
-  };
-}
-
-async function stepOf(
-  auth: GoTrueClient,
-  { message, details }: MfaRequiredError,
-  signal: AbortSignal,
-): Promise<StepUp> {
-  const { data } = await auth.mfa.listFactors();
-  const { next, deadline, url } = details;
-  return { next, factors: (data?.totp ?? []).map(factor), deadline, url, message, signal };
+  return (refusal, token) => (open ??= run(refusal, token));
 }

@@ -1,0 +1,71 @@
+import type { AuthMFAVerifyResponseData, GoTrueClient, Session } from "@supabase/auth-js";
+import type { Request } from "../data/request.js";
+import { answer } from "../result.js";
+import { authenticators } from "./factors.js";
+import type { AuthAdditions, Level } from "./types.js";
+
+/** auth-js asks `factors/<id>/verify`: this name makes it `mfa/verify`, which finds the factor. */
+const ANY_FACTOR = "../mfa";
+/** The server says that it does not exist. */
+const NO_FACTOR = "00000000-0000-0000-0000-000000000000";
+
+export function additions(auth: GoTrueClient, request: Request): AuthAdditions {
+  const { mfa } = auth;
+  const codes = mfa.recoveryCodes;
+
+  return {
+    enrollMfa: (params) =>
+      answer(mfa.enroll({ factorType: "totp", ...params }), ({ id, totp }) => ({
+        factorId: id,
+        otpauthUrl: totp.uri,
+        secret: totp.secret,
+        qrCode: encodeURI(totp.qr_code).replaceAll("#", "%23"),
+      })),
+
+    challengeMfa: async (params) => {
+      const listed = await mfa.listFactors();
+      if (listed.error) return listed;
+      const factors = authenticators(listed.data.totp);
+      const factorId = params?.factorId ?? factors[0]?.id ?? NO_FACTOR;
+      return answer(mfa.challenge({ factorId }), ({ id, expires_at }) => ({
+        factors,
+        factorId,
+        challengeId: id,
+        expiresAt: expires_at,
+      }));
+    },
+
+    verifyMfa: ({ code, factorId = ANY_FACTOR, challengeId = "" }) =>
+      answer(
+        factorId === ANY_FACTOR || challengeId
+          ? mfa.verify({ factorId, challengeId, code })
+          : mfa.challengeAndVerify({ factorId, code }),
+        verified,
+      ),
+    verifyRecoveryCode: (params) => answer(codes.verify(params), verified),
+    recoveryCodes: { ...codes, status: codes.getStatus, remove: codes.unenroll },
+
+    unenrollMfa: async (params) => {
+      const removed = await mfa.unenroll(params);
+      if (!removed.error) await auth.refreshSession();
+      return removed;
+    },
+    listMfaFactors: () =>
+      answer(mfa.listFactors(), ({ all }) => ({ factors: authenticators(all) })),
+
+    mfaStatus: () =>
+      answer(mfa.getAuthenticatorAssuranceLevel(), ({ currentLevel, nextLevel }) => {
+        const enrolled = nextLevel === "aal2";
+        const next = enrolled ? "challenge" : "enroll";
+        return { level: currentLevel as Level, enrolled, next: currentLevel === "aal1" ? next : null };
+      }),
+
+    listSessions: () => request("GET", "auth/v1/sessions"),
+    revokeSession: (id) => request("DELETE", `auth/v1/sessions/${id}`),
+  };
+}
+
+/** auth-js has stored it and told the other tabs. Its type leaves `expires_at` out. */
+function verified(session: AuthMFAVerifyResponseData) {
+  return { session: session as Session, user: session.user };
+}
