@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "lingauth.middleware.ApiFirstMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -129,6 +130,8 @@ CSRF_FAILURE_VIEW = "project.problems.form_too_old"
 SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS
+# Pages redirect to https; the APIs refuse, so that no client goes on sending tokens in the clear.
+SECURE_REDIRECT_EXEMPT = [r"^b/[^/]+/(auth|rest)/v1/"]
 # To be in browsers' preload lists is for the owner of the domain to decide, not for us.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 if LINGAUTH["TRUSTED_PROXIES"]:

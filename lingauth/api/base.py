@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
 from lingauth.api import credentials, exceptions
@@ -22,6 +24,7 @@ from lingauth.api.cors import CorsMixin
 from lingauth.api.parsers import StrictJSONParser
 from lingauth.core.errors import DomainError, NotFound, ValidationFailed
 from lingauth.core.pkce import Pkce
+from lingauth.middleware import api_first
 from lingauth.models import Backend
 from lingauth.services import redirects
 from lingauth.services.access import Access, SignedIn
@@ -42,6 +45,23 @@ class JsonOnly(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+class CompactJSON(JSONRenderer):
+    """DRF's JSON, which leaves nothing to be asked for by ``Accept``."""
+
+    _encode = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return b"" if data is None else self._encode(data).encode()
+
+
+_JSON = CompactJSON()
+
+
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class ApiView(CorsMixin, APIView):
     """A lean DRF view: JSON in, JSON out, our errors, never inside a host's request transaction."""
@@ -50,11 +70,29 @@ class ApiView(CorsMixin, APIView):
     permission_classes: Sequence[type[BasePermission]] = ()
     throttle_classes = ()
     parser_classes = (StrictJSONParser,)
-    renderer_classes = (JSONRenderer,)
+    renderer_classes = (CompactJSON,)
     content_negotiation_class = JsonOnly
     versioning_class = None
     # Not part of a host's own schema: lingauth.api.docs describes these views, for each backend.
     schema = None
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        return api_first(super().as_view(**initkwargs))
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """None: DRF's own say which methods there are, at every answer."""
+        return {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """What DRF does before a handler, but for what none of our views has: formats to choose
+        from, versions, throttles; where nobody has to be asked for, nobody is."""
+        request.accepted_renderer = _JSON
+        request.accepted_media_type = _JSON.media_type
+        if self.authentication_classes:
+            self.perform_authentication(request)
+        self.check_permissions(request)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
         return exceptions.handle
@@ -108,15 +146,20 @@ class AuthView(ApiView):
 
     def body(self, request: Request, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The request's body in a shape; what the shape does not name is dropped."""
-        serializer = shape(data=self._members(request))
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        values: dict[str, Any] = _reader(shape).run_validation(self._members(request))
+        return dict(values)
 
     def _members(self, request: Request) -> dict[str, Any]:
         """The members of the body; none, if there is no body."""
         if not isinstance(request.data, dict):
             raise ValidationFailed("The body has to be a JSON object.")
         return request.data
+
+
+@cache
+def _reader(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """The shape's one instance. To read with it changes nothing in it; to make one is slow."""
+    return shape()
 
 
 class UnknownRoute(ApiView):

@@ -69,7 +69,8 @@ def loads(raw: bytes) -> Any:
     """The value in some JSON. Raises ParseError, which says what is wrong."""
     try:
         text = raw.decode("utf-8")
-        if _depth(text) > MAX_DEPTH:
+        brackets = text.count("[") + text.count("{")
+        if brackets > MAX_DEPTH and _depth(text) > MAX_DEPTH:
             raise ParseError("The JSON is nested too deeply.")
         value = json.loads(
             text,

@@ -54,9 +54,11 @@ class Actor:
 def client_info(request: HttpRequest) -> ClientInfo:
     """The request's client. Control characters are dropped, lengths are bounded."""
     agent = request.META.get("HTTP_USER_AGENT", "")
+    if not agent.isprintable():
+        agent = "".join(c for c in agent if c.isprintable())
     return ClientInfo(
         ip=client_ip(request),
-        user_agent="".join(c for c in agent if c.isprintable())[:256],
+        user_agent=agent[:256],
         request_id=uuid4().hex,
     )
 

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, include, path
 from rest_framework.views import APIView
 
 from lingauth.api.authentication import BackendJWTAuthentication
+from lingauth.api.base import ApiView
 from lingauth.api.permissions import EnforceBackendPolicy
 from lingauth.data import urls
 
@@ -44,7 +45,7 @@ def ungated(patterns: list[URLPattern | URLResolver]) -> list[str]:
             and view.get_permissions is APIView.get_permissions
             and view.get_authenticators is APIView.get_authenticators
             and view.check_permissions is APIView.check_permissions
-            and view.initial is APIView.initial
+            and view.initial in (APIView.initial, ApiView.initial)
         ):
             found.append(address)
     return found
