@@ -25,7 +25,7 @@ ENVIRONMENT = {
 """Has to be there when a process begins: it is read once, before any Python."""
 
 
-def give_back(every: float = 10.0) -> Thread | None:
+def give_back(every: float = 30.0) -> Thread | None:
     """Hand free memory to the operating system, again and again, in a thread of its own.
 
     That takes 3 ms after hashing and a tenth of one otherwise; of steady hashing, the two hashes
