@@ -4,5 +4,5 @@
  */
 export function localPath(wanted: string | null | undefined, fallback = "/"): string {
   // Browsers read "\" as "/" and leave out tabs and line ends, so "/\evil.example" is another site.
-  return wanted && /^\/(?![/\\])[^\\\p{Cc}]*$/u.test(wanted) ? wanted : fallback;
+  return wanted && /^\/(?!\/)[^\\\p{Cc}]*$/u.test(wanted) ? wanted : fallback;
 }

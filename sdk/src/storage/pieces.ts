@@ -17,8 +17,8 @@ export function countOfPieces(first: string | null | undefined): number {
 
 /** The text, or null where a piece is missing or belongs to another text. */
 export function fromPieces(pieces: readonly (string | null | undefined)[]): string | null {
-  const [, count, sum, start] = /^(\d+)\.([0-9a-z]+)\.(.*)$/s.exec(pieces[0] ?? "") ?? [];
-  if (start === undefined || pieces.length !== Number(count)) return null;
+  const [, sum, start] = /^\d+\.([0-9a-z]+)\.(.*)$/s.exec(pieces[0] ?? "") ?? [];
+  if (start === undefined) return null;
   const text = [start, ...pieces.slice(1)].join("");
   return checksum(text) === sum ? text : null;
 }

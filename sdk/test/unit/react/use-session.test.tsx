@@ -80,7 +80,8 @@ test("components share one listener, and the last one to leave takes it away", a
   );
   const page = await render(both);
   expect(listeners.size).toBe(1);
-  await page.show(<Who of={one} />);
+  await page.show([<Who key="1" of={one} />, <Who key="2" of={one} />]);
+  await page.show([<Who key="2" of={one} />]);
   expect(listeners.size).toBe(1);
   await page.leave();
   expect(listeners.size).toBe(0);

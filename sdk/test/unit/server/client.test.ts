@@ -76,6 +76,14 @@ test("making a client asks for nothing", async () => {
   expect(backend.calls).toEqual([]);
 });
 
+test("no timer outlives the request", async () => {
+  vi.useFakeTimers();
+  const { request } = visit();
+  await request().auth.initialize();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
 test("an expired token is refreshed, and the cookie is set before the call is answered", async () => {
   const { jar, request } = await visitWithExpiredToken();
   const before = jar.get(SESSION);

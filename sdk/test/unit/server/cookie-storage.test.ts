@@ -15,7 +15,7 @@ test.each(["{}", '{"name":"Zoë ✓ 🎉"}', JSON.stringify("x".repeat(9000))])(
 
 test("values survive whatever encodes cookies, and fit into one", async () => {
   const { cookies, sent } = memoryCookies();
-  await cookieStorage(cookies).setItem(KEY, JSON.stringify("é\"; ,".repeat(900)));
+  await cookieStorage(cookies).setItem(KEY, JSON.stringify("é\"; ,>>>>????".repeat(500)));
   expect(sent.length).toBeGreaterThan(1);
   for (const { name, value } of sent) {
     expect(value).toBe(encodeURIComponent(value));
