@@ -138,5 +138,11 @@ class CodeBody(Shape):
     factor_id = Text()
 
 
+class StepUpBody(Shape):
+    redirect_to = Text()
+    code_challenge = Text()
+    code_challenge_method = Text()
+
+
 class Empty(Shape):
     """A body that is not looked at."""

@@ -15,6 +15,7 @@ from lingauth.api.views import (
     sessions,
     signup,
     social,
+    step_up,
     token,
     user,
     verify,
@@ -64,6 +65,7 @@ urlpatterns = [
     path("factors/<str:factor_id>/challenge", factors.ChallengeView.as_view(), name="challenge"),
     path("factors/<str:factor_id>/verify", factors.VerifyView.as_view(), name="verify"),
     path("mfa/verify", factors.VerifyAnyView.as_view(), name="mfa-verify"),
+    path("mfa/step-up", step_up.StepUpView.as_view(), name="mfa-step-up"),
     *urls_admin.urlpatterns,
     re_path(r"", UnknownRoute.as_view(), name="unknown"),
 ]

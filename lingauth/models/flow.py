@@ -29,6 +29,10 @@ class FlowQuerySet(models.QuerySet["Flow"]):
             self.filter(pk=flow_id, answered_at=None, expires_at__gt=now).update(answered_at=now)
         )
 
+    def lend(self, flow_id: UUID, *, session_id: UUID) -> bool:
+        """Give the flow a session to go on with. False: it has one."""
+        return bool(self.filter(pk=flow_id, session_id=None).update(session_id=session_id))
+
     def issue(
         self,
         flow_id: UUID,
@@ -61,7 +65,9 @@ class FlowQuerySet(models.QuerySet["Flow"]):
 class Flow(models.Model):
     """Begun by the app, perhaps with a PKCE challenge (RFC 7636), finished by a one-time code.
 
-    ``provider`` is ``email`` for the flows by mail. What is stored of the code is a digest, of the
+    ``provider`` is ``email`` for the flows by mail, ``step_up`` for a second step at our own pages:
+    ``link_session_id`` is then the session that asks, and ``session_id`` the one that is raised
+    there. What is stored of the code is a digest, of the
     browser's cookie too; a provider's tokens are encrypted until the code is spent.
     """
 

@@ -10,6 +10,8 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from lingauth.core.places import parse
+
 MAX_LENGTH = 2000
 _CONFUSING = re.compile(r"[\x00-\x20\x7f\\]")
 
@@ -54,3 +56,9 @@ def leave(address: str) -> HttpResponse:
     """303 to an address that was judged before: of another site, or of an app with a scheme of its
     own, which Django's redirects refuse."""
     return HttpResponse(status=303, headers={"Location": address})
+
+
+def host_of(url: str) -> str:
+    """What people know the address of an app by."""
+    place = parse(url)
+    return (place.host or place.scheme) if place is not None else url

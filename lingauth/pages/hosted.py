@@ -20,7 +20,7 @@ from lingauth.core.errors import (
     NotFound,
     SessionGone,
 )
-from lingauth.pages import words
+from lingauth.pages import guests, words
 from lingauth.pages.addresses import carry, go, page
 from lingauth.pages.security import secured
 from lingauth.pages.visits import Visit, cookie_name
@@ -48,6 +48,8 @@ def hosted(*methods: str, resume: bool = True) -> Callable[[PageView], PageView]
                 visit = _visit(request, ref)
             except NotFound:
                 return _plain(request, 404, words.NO_SUCH_PAGE)
+            except guests.Over:
+                return over(request)
             try:
                 return view(visit, **kwargs)
             except DomainError as error:
@@ -82,6 +84,13 @@ def _checked(handle: PageView) -> PageView:
 
 def _visit(request: HttpRequest, ref: str) -> Visit:
     client = client_info(request)
+    try:
+        guest = guests.of(request, ref)
+    except guests.Over:
+        access.read(ref=ref)  # an unknown backend is told first
+        raise
+    if guest is not None:
+        return Visit(request, guest.me.backend, guest.me, client, clock.now(), guest)
     cookie = request.COOKIES.get(cookie_name(ref), "")
     found = cookies.session_from(ref=ref, cookie=cookie) if cookie else None
     at = clock.now()
@@ -93,6 +102,10 @@ def _visit(request: HttpRequest, ref: str) -> Visit:
 def _answer(visit: Visit, error: DomainError, *, resume: bool) -> HttpResponse:
     """The page for an error that the view did not handle."""
     ref = visit.backend.ref
+    if visit.guest is not None and isinstance(error, SessionGone):
+        return over(visit.request)
+    if visit.guest is not None and isinstance(error, (InsufficientLevel, ChallengeExpired)):
+        return go(page("mfa", ref) + carry(visit.return_to))
     back = visit.request.get_full_path() if resume else page("account", ref)
     if isinstance(error, InsufficientLevel):
         return go(page("mfa_verify", ref) + carry(back))
@@ -114,6 +127,11 @@ def _answer(visit: Visit, error: DomainError, *, resume: bool) -> HttpResponse:
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def over(request: HttpRequest) -> HttpResponse:
+    """The page for a step that an app began and that cannot be gone on with."""
+    return _plain(request, 410, words.STEP_OVER)
 
 
 def _plain(request: HttpRequest, status: int, message: tuple[Any, Any]) -> HttpResponse:

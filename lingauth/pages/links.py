@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 
 from lingauth.core.email import mask
 from lingauth.core.errors import DomainError
-from lingauth.core.places import parse
 from lingauth.models import MailToken
 from lingauth.pages import mail_words
-from lingauth.pages.addresses import beyond, go, leave, local_path, page
+from lingauth.pages.addresses import beyond, go, host_of, leave, local_path, page
 from lingauth.pages.entry import changed, enter
 from lingauth.pages.hosted import hosted
 from lingauth.pages.sealed import Sealed
@@ -87,7 +86,7 @@ def _show(visit: Visit, link: Link) -> HttpResponse:
         "lead": said.lead % values,
         "action": said.action,
         "ends": mask(visit.me.account.email) if visit.me and other and there else "",
-        "host": "" if there else _host(target),
+        "host": "" if there else host_of(target),
     }
     response = visit.render("link", context)
     response.headers["Content-Security-Policy"] = policy(form_ends_at="" if there else target)
@@ -151,7 +150,7 @@ def _dead(visit: Visit, link: Link, error: DomainError) -> HttpResponse:
     context = {"link": page(said.page, ref), "link_text": said.link_text}
     if not _own_path(visit, target):
         context["back"] = return_urls.of_error(target, error, pkce=link.has_flow)
-        context["back_text"] = _("Back to %(host)s") % {"host": _host(target)}
+        context["back_text"] = _("Back to %(host)s") % {"host": host_of(target)}
     return _message(visit, error.status, said.heading, [said.line], **context)
 
 
@@ -160,12 +159,6 @@ def _message(
 ) -> HttpResponse:
     context = {"heading": heading, "lines": lines, **more}
     return _KEPT.drop(visit.render("message", context, status=status), ref=visit.backend.ref)
-
-
-def _host(target: str) -> str:
-    """What people know the target by."""
-    place = parse(target)
-    return (place.host or place.scheme) if place is not None else target
 
 
 def _whose(visit: Visit) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from lingauth.pages import (
     setup,
     signing,
     social,
+    step_up,
     tokens,
     verify,
 )
@@ -36,6 +37,8 @@ urlpatterns = [
     path("theme", signing.theme, name="theme"),
     path("access-token", tokens.access_token, name="access_token"),
     path("mfa", setup.next_step, name="mfa"),
+    path("mfa/step-up", step_up.begin, name="step_up"),
+    path("mfa/step-up/done", step_up.done, name="step_up_done"),
     path("mfa/setup", setup.set_up, name="mfa_setup"),
     path("mfa/setup/restart", setup.restart, name="mfa_restart"),
     path("mfa/verify", verify.verify, name="mfa_verify"),

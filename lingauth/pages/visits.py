@@ -15,21 +15,27 @@ from lingauth.conf import settings
 from lingauth.core import clock
 from lingauth.core.errors import SessionGone
 from lingauth.models import Backend, Session
-from lingauth.pages.addresses import carry, local_path
+from lingauth.pages.addresses import carry, host_of, local_path
+from lingauth.pages.security import policy
 from lingauth.services import cookies
 from lingauth.services.access import SignedIn
 from lingauth.services.context import ClientInfo
+from lingauth.services.step_up import Guest
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What every view is given besides the request. ``me`` is None for a stranger."""
+    """What every view is given besides the request. ``me`` is None for a stranger.
+
+    ``guest``: they are here for an app, and ``me`` is not by the pages' cookie.
+    """
 
     request: HttpRequest
     backend: Backend
     me: SignedIn | None
     client: ClientInfo
     at: datetime
+    guest: Guest | None = None
 
     @property
     def signed_in(self) -> SignedIn:
@@ -41,8 +47,7 @@ class Visit:
     @property
     def return_to(self) -> str:
         """Where the visitor was going, from the form or the address; checked, possibly empty."""
-        given = self.request.POST.get("return_to") or self.request.GET.get("return_to")
-        return local_path(given)
+        return return_to(self.request)
 
     def render(
         self, template: str, context: dict[str, Any] | None = None, *, status: int = 200
@@ -54,9 +59,26 @@ class Visit:
             "here": self.request.get_full_path(),
             "return_to": self.return_to,
             "carry": carry(self.return_to),
+            "app": _app(self.guest),
         }
         name = f"lingauth/pages/{template}.html"
-        return render(self.request, name, shared | (context or {}), status=status)
+        response = render(self.request, name, shared | (context or {}), status=status)
+        if self.guest is not None:
+            ends_at = self.guest.flow.redirect_to
+            response.headers["Content-Security-Policy"] = policy(form_ends_at=ends_at)
+        return response
+
+
+def return_to(request: HttpRequest) -> str:
+    """Where a request says that its visitor was going; checked, possibly empty."""
+    return local_path(request.POST.get("return_to") or request.GET.get("return_to"))
+
+
+def _app(guest: Guest | None) -> dict[str, str] | None:
+    """The app that somebody is here for: what people know it by, and the way back."""
+    if guest is None:
+        return None
+    return {"name": host_of(guest.flow.redirect_to), "url": guest.cancelled_url}
 
 
 def cookie_name(ref: str) -> str:
@@ -65,8 +87,11 @@ def cookie_name(ref: str) -> str:
 
 
 def remember(visit: Visit, response: HttpResponse, session: Session) -> HttpResponse:
-    """Give the browser the session's present cookie, and new CSRF tokens with it."""
+    """Give the browser the session's present cookie, and new CSRF tokens with it. A guest has no
+    cookie of the pages'."""
     rotate_token(visit.request)
+    if visit.guest is not None:
+        return response
     response.set_cookie(
         cookie_name(visit.backend.ref),
         cookies.cookie_for(session),

@@ -34,6 +34,13 @@ FORM_TOO_OLD = (
     gettext_lazy("This page was open for too long"),
     gettext_lazy("Go back, reload the page and try again. Nothing was changed."),
 )
+STEP_OVER = (
+    gettext_lazy("This step is over"),
+    gettext_lazy(
+        "It took too long, was done already, or began in another browser. Go back to the "
+        "app and try again."
+    ),
+)
 
 NOTICES = {
     "gone": gettext_lazy("You were signed out. Sign in to continue."),

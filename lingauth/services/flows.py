@@ -18,7 +18,7 @@ from lingauth.core.crypto import DecryptionFailed
 from lingauth.core.errors import AccountBanned, DomainError, ValidationFailed
 from lingauth.core.pkce import Pkce
 from lingauth.models import Account, Backend, Flow, Session
-from lingauth.services import access, signin
+from lingauth.services import access, signin, stand_ins
 from lingauth.services.context import ClientInfo
 from lingauth.services.grants import Grant
 from lingauth.services.notices import Notice
@@ -75,11 +75,11 @@ def issue_code(*, flow: Flow, account: Account, method: Method) -> str:
 def exchange(
     *, backend: Backend, auth_code: object, code_verifier: object, client: ClientInfo
 ) -> Grant:
-    """Trade a code and its verifier for a session.
+    """Trade a code and its verifier for a session: a new one, or the one that a step-up has raised.
 
-    A code that comes a second time ends the session which it began (RFC 9700, 4.5). Raises
-    ValidationFailed, AccountBanned, and DomainError ``flow_state_not_found`` 404,
-    ``flow_state_expired`` 422, ``bad_code_verifier`` 400.
+    A code that comes a second time ends the session which it gave (RFC 9700, 4.5). Raises
+    ValidationFailed, AccountBanned, what ``stand_ins.give`` does, and DomainError
+    ``flow_state_not_found`` 404, ``flow_state_expired`` 422, ``bad_code_verifier`` 400.
     """
     if not isinstance(code_verifier, str) or not code_verifier:
         raise ValidationFailed(_EMPTY)
@@ -89,6 +89,8 @@ def exchange(
             "code challenge does not match previously saved code verifier",
             code="bad_code_verifier",
         )
+    if flow.provider == stand_ins.STEP_UP:
+        return stand_ins.give(flow, client)
     return _finish(backend, flow, client)
 
 

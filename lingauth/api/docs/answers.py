@@ -134,6 +134,12 @@ class Removed(Answer):
     id = serializers.UUIDField()
 
 
+class WayToThePages(Answer):
+    """Where to send the browser."""
+
+    url = serializers.URLField()
+
+
 class RecoveryStatus(Answer):
     """How many recovery codes are left."""
 

@@ -113,6 +113,15 @@ class Code(Body):
     factor_id = shapes.Text(help_text="Which factor; any of the account's if absent.")
 
 
+class StepUp(Body):
+    """A second step at the hosted pages."""
+
+    read_as = shapes.StepUpBody
+    redirect_to = needed("Where it ends: on the backend's site, or matching one of its patterns.")
+    code_challenge = needed("PKCE (RFC 7636): 43 to 128 characters.")
+    code_challenge_method = needed("`s256` or `plain`.")
+
+
 class RecoveryCode(Body):
     """A recovery code."""
 

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from lingauth.api.docs import answers, bodies
 from lingauth.api.docs.operation import Operation, Refusal
-from lingauth.api.views import factors, recovery
+from lingauth.api.views import factors, recovery, step_up
 from lingauth.core.errors import (
     ChallengeExpired,
     CodeRefused,
@@ -19,6 +19,7 @@ from lingauth.core.errors import (
     SoleFactor,
     TooManyAttempts,
     TooManyFactors,
+    ValidationFailed,
 )
 
 FACTORS, CODES = "Two-step verification", "Recovery codes"
@@ -115,6 +116,21 @@ SECOND_FACTOR: Final[dict[tuple[type, str], Operation]] = {
             FactorNameTaken,
             TooManyAttempts,
         ),
+    ),
+    (step_up.StepUpView, "POST"): Operation(
+        id="beginStepUp",
+        tag=FACTORS,
+        summary="Leave the second step to the hosted pages",
+        description=(
+            "Send the browser to the `url` of the answer, within ten minutes: a person confirms a "
+            "code there, or sets up an authenticator first, and comes back to `redirect_to` with "
+            "`?code=`. `POST /token?grant_type=pkce` trades that for the session at `aal2`, of the "
+            "same account, in place of the one that asked. Who gives up comes back with "
+            "`error_code=step_up_cancelled`."
+        ),
+        body=bodies.StepUp,
+        answer=answers.WayToThePages,
+        refusals=(ValidationFailed,),
     ),
     (recovery.RecoveryCodesView, "GET"): Operation(
         id="recoveryStatus",

@@ -47,7 +47,8 @@ PRESETS = {
 }
 
 RESERVED = frozenset(
-    "anonymous anonymous_users email ethereum new phone saml solana sso web3 webauthn".split()
+    "anonymous anonymous_users email ethereum new phone saml solana sso step_up web3 "
+    "webauthn".split()
 )
 """Names that mean something else to the clients, or are an address of the console's."""
 

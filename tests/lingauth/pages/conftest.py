@@ -12,6 +12,7 @@ from lingauth.models import Backend
 from lingauth.services import backends
 from lingauth.services.context import Actor
 from tests.lingauth.pages.people import Person
+from tests.support.app import App
 
 
 @pytest.fixture
@@ -51,3 +52,24 @@ def require_mfa(backend: Backend, **more: object) -> None:
     """Turn the switch on, as the console does."""
     values = {"mfa_mode": "required", **more}
     Backend.objects.filter(pk=backend.pk).update(**values)
+
+
+@pytest.fixture
+def app(db: None, clock: time_machine.Traveller) -> App:
+    made = backends.create_backend(
+        ref="acme", name="Acme", auto_confirm=True, actor=Actor.system("tests")
+    )
+    places = ["https://app.example.com/**", "com.example.app://back"]
+    Backend.objects.filter(pk=made.backend.pk).update(redirect_urls=places)
+    app = App("acme", made.anon_key)
+    app.sign_up("ann@example.com")
+    return app
+
+
+@pytest.fixture
+def enrolled(app: App, clock: time_machine.Traveller) -> App:
+    """Ann has a factor, and signed in again."""
+    app.reach_aal2()
+    app.sign_in()
+    clock.shift(60)
+    return app

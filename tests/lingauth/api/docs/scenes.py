@@ -119,6 +119,20 @@ def one_call(stage: Stage) -> None:
     stage.show("verifyMfa", "A code that was used", "POST", "auth/v1/mfa/verify", body)
 
 
+def stepping_up_elsewhere(stage: Stage) -> None:
+    stage.change(redirect_urls=["https://app.example.com/**"])
+    stage.arrive()
+    body = {
+        "redirect_to": "https://app.example.com/notes",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "s256",
+    }
+    route = "auth/v1/mfa/step-up"
+    stage.show("beginStepUp", "The way there", "POST", route, body)
+    elsewhere = body | {"redirect_to": "https://elsewhere.example/"}
+    stage.show("beginStepUp", "validation_failed", "POST", route, elsewhere)
+
+
 def removing(stage: Stage) -> None:
     stage.arrive(level=2)
     factor = stage.app.auth("GET", "user").json()["factors"][0]["id"]
@@ -228,6 +242,7 @@ SCENES: tuple[Scene, ...] = (
     sessions,
     setting_up,
     one_call,
+    stepping_up_elsewhere,
     removing,
     recovery_codes,
     about,

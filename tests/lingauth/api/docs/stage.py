@@ -26,6 +26,7 @@ VOLATILE = re.compile(
     | otpauth://totp/Example:ada%40example.com\?secret=[A-Z2-7]{32}&.*
     | <\?xml.*…|<svg.*…                              # their QR codes
     | \S+/auth/v1/authorize\?ticket=\S+             # the way to a provider
+    | \S+/mfa/step-up\?ticket=\S+                   # and to our pages
     | \S+/auth/v1/verify\?token=\S+                   # mailed links
     | [0-9a-z]{16}                                   # recovery codes
     | \d+\.\d+\.\d+                                  # our version
