@@ -145,14 +145,14 @@ def seed(environment: Mapping[str, str], plans: Path, verify: int) -> None:
 
 def simplejwt(database: Database, verify: int) -> list[Site]:
     """djangorestframework-simplejwt and django-otp."""
-    operations = ("gated read", "aal1 refused", "GET user", "refresh", "factor verify", "sign-in")
+    operations = (*READS, "refresh", "factor verify", "sign-in")
     plain = _django_peer(database, "simplejwt", "simplejwt", SIMPLEJWT, operations, verify)
     return [plain, _without_hash(database, plain)]
 
 
 def allauth(database: Database, verify: int) -> list[Site]:
     """django-allauth's headless API, with session tokens and with its JWT strategy."""
-    operations = ("gated read", "factor verify", "sign-in")
+    operations = ("gated read", "aal1 refused", "GET user", "factor verify", "sign-in")
     plain = _django_peer(database, "allauth", "allauth", ALLAUTH, operations, verify)
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -161,7 +161,7 @@ def allauth(database: Database, verify: int) -> list[Site]:
         "allauth",
         "allauth_jwt",
         ALLAUTH_JWT,
-        ("gated read", "refresh"),
+        ("gated read", "aal1 refused", "GET user", "refresh"),
         1,
         {"BENCH_JWT": pem},
     )
@@ -221,7 +221,7 @@ def better_auth(database: Database, verify: int) -> list[Site]:
     def command(port: int) -> list[str]:
         return ["node", str(home / "server.mjs")]
 
-    operations = ("gated read", "factor verify", "sign-in")
+    operations = ("gated read", "aal1 refused", "GET user", "factor verify", "sign-in")
     return [
         Site(BETTER_AUTH, "better_auth", command, environment, operations, plans, "better_auth", 1)
     ]

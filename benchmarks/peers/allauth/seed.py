@@ -35,6 +35,8 @@ Person = tuple[Any, str, str]
 """User, session key, secret."""
 PATTERN = 1_900_000_001
 """A key that is nothing else's number in a session."""
+SINGLE = 1_900_000_002
+"""The same for one without a factor."""
 
 
 def main() -> None:
@@ -44,16 +46,30 @@ def main() -> None:
     password = make_password(PASSWORD)
     pattern = _people("pattern", 1, password, None, first=PATTERN)[0]
     pending, full = _real_sessions(pattern)
+    single = _people("single", 1, password, None, factor=False, first=SINGLE)[0]
+    low = _people("low", 200, password, (single, _sign_in(single)[1]), factor=False)
     readers = _people("reader", 400, password, (pattern, full))
     chains = _people("chain", 256, password, (pattern, full))
     signers = _people("signer", 500, password, None, factor=False)
     verifiers = _people("verifier", int(os.environ["BENCH_VERIFY"]), password, (pattern, pending))
     plans = Plans()
     jwt = "BENCH_JWT" in os.environ
+    named = _bearer if jwt else _session
     plans.add(
         "gated read",
-        [(request("GET", "/orders", _bearer(p) if jwt else _session(p)), "") for p in readers],
+        [(request("GET", "/orders", named(p)), "") for p in readers],
         has='"level":"aal2"',
+    )
+    plans.add(
+        "aal1 refused",
+        [(request("GET", "/orders", named(p)), "") for p in low],
+        status=403,
+        has='"mfa_required"',
+    )
+    plans.add(
+        "GET user",
+        [(request("GET", f"{API}/auth/session", named(p)), "") for p in readers],
+        has='"email"',
     )
     if jwt:
         plans.add(
@@ -95,12 +111,8 @@ def main() -> None:
 
 def _real_sessions(person: Person) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a sign-in leaves that waits for its second step, and one that has had it."""
-    app = Client()
-    body = {"email": person[0].email, "password": PASSWORD}
-    asked = app.post(f"{API}/auth/login", body, content_type="application/json")
-    token = asked.json()["meta"]["session_token"]
-    pending = dict(SessionStore(token).load())
-    done = app.post(
+    token, pending = _sign_in(person)
+    done = Client().post(
         f"{API}/auth/2fa/authenticate",
         {"code": code(person[2].encode()).decode()},
         content_type="application/json",
@@ -109,6 +121,14 @@ def _real_sessions(person: Person) -> tuple[dict[str, Any], dict[str, Any]]:
     assert done.status_code == 200, done.content
     token = done.json()["meta"].get("session_token", token)
     return pending, dict(SessionStore(token).load())
+
+
+def _sign_in(person: Person) -> tuple[str, dict[str, Any]]:
+    """The token of a sign-in with the password, and its session."""
+    body = {"email": person[0].email, "password": PASSWORD}
+    asked = Client().post(f"{API}/auth/login", body, content_type="application/json")
+    token: str = asked.json()["meta"]["session_token"]
+    return token, dict(SessionStore(token).load())
 
 
 def _people(

@@ -55,7 +55,10 @@ async function people(what, count, password, twoFactorEnabled) {
 
 await (await getMigrations(auth.options)).runMigrations();
 const password = await hashPassword(PASSWORD);
-const readers = await people("reader", 400, password, false);
+await pool.query("CREATE TABLE policy (mfa_required boolean NOT NULL)");
+await pool.query("INSERT INTO policy VALUES (true)");
+const readers = await people("reader", 400, password, true);
+const low = await people("low", 200, password, false);
 const signers = await people("signer", 500, password, false);
 const verifiers = await people("verifier", Number(process.env.BENCH_VERIFY), password, true);
 const key = (await auth.$context).secretConfig;
@@ -75,13 +78,16 @@ await insert("verification", pending.map((row) => ({ ...row, expiresAt: later, c
 
 const signIn = signers.map((p) => [request("POST", "/api/auth/sign-in/email", {}, { email: p.email, password: PASSWORD }), ""]);
 const read = readers.map((p) => [request("GET", "/api/auth/get-session", cookie("session_token", p.token)), ""]);
+const refused = low.map((p) => [request("GET", "/orders", cookie("session_token", p.token)), ""]);
 const verify = verifiers.map((p) => [
   request("POST", "/api/auth/two-factor/verify-totp", cookie("two_factor", `2fa-${p.token}`), { code: "{{code}}" }),
   base32(p.secret),
 ]);
-const plan = (mode, has, requests) => ({ mode, status: 200, has, after: "", requests });
+const plan = (mode, has, requests, status = 200) => ({ mode, status, has, after: "", requests });
 writeFileSync(process.argv[2], JSON.stringify({
   "gated read": plan("cycle", '"session"', read),
+  "aal1 refused": plan("cycle", '"mfa_required"', refused, 403),
+  "GET user": plan("cycle", '"email"', read),
   "factor verify": plan("once", '"token"', verify),
   "sign-in": plan("cycle", '"token"', signIn),
 }));

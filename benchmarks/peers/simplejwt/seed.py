@@ -20,6 +20,7 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
+from benchmarks.peers.simplejwt.notes.models import Note
 from benchmarks.peers.simplejwt.sessions.models import Policy, Session
 from benchmarks.plans import PASSWORD, Plans, progress, request
 
@@ -37,6 +38,22 @@ def main() -> None:
     plans = Plans()
     plans.add("gated read", [(_get("/orders", p), "") for p in readers], has='"level":"aal2"')
     plans.add("aal1 refused", [(_get("/orders", p), "") for p in low], status=403, has="mfa_req")
+    notes = Note.objects.bulk_create(
+        Note(owner=p[0], title="A note", is_public=public)
+        for public in (True, False)
+        for p in readers
+    )
+    public, own = notes[: len(readers)], notes[len(readers) :]
+    plans.add(
+        "data API read",
+        [(_get(f"/notes?id={note.pk}", p), "") for p, note in zip(readers, own, strict=True)],
+        has='"title":"A note"',
+    )
+    plans.add(
+        "anonymous read",
+        [(request("GET", f"/notes?id={note.pk}"), "") for note in public],
+        has='"title":"A note"',
+    )
     plans.add("GET user", [(_get("/user", p), "") for p in readers], has='"email"')
     plans.add(
         "refresh",

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "benchmarks.peers.simplejwt.sessions",
+    "benchmarks.peers.simplejwt.notes",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,15 +1,14 @@
-"""simplejwt's own views for the tokens; a permission and two small views beside them."""
+"""simplejwt's own views for the tokens, and small ones beside them."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.urls import path
 from django.utils import timezone
 from django_otp import match_token
 from rest_framework.exceptions import PermissionDenied, ValidationError
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +16,8 @@ from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 from rest_framework_simplejwt.tokens import RefreshToken
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
+from benchmarks.peers.simplejwt.notes.views import NotesView
+from benchmarks.peers.simplejwt.policy import EnforcePolicy
 from benchmarks.peers.simplejwt.sessions.models import Policy, Session
 
 
@@ -29,24 +30,6 @@ class PairSerializer(TokenObtainPairSerializer):
         policy = Policy.objects.get()
         token["session_id"] = str(Session.objects.create(user=user, policy=policy).pk)
         return token
-
-
-class EnforcePolicy(BasePermission):
-    """The session is alive, and at the level that the policy asks for."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        session = (
-            Session.objects.select_related("policy")
-            .filter(pk=request.auth["session_id"], user=request.user, ended_at=None)
-            .first()
-        )
-        if session is None:
-            return False
-        verified = session.verified_at
-        fresh = verified is not None and timezone.now() - verified < timedelta(days=1)
-        if session.policy.mfa_required and not fresh:
-            raise PermissionDenied({"code": "mfa_required"})
-        return True
 
 
 class OrdersView(APIView):
@@ -87,4 +70,5 @@ urlpatterns = [
     path("verify", VerifyView.as_view()),
     path("orders", OrdersView.as_view()),
     path("user", UserView.as_view()),
+    path("notes", NotesView.as_view()),
 ]
