@@ -17,7 +17,12 @@ async function bundled(source) {
   const [{ output }] = await build({
     configFile: false,
     logLevel: "error",
-    build: { lib: { entry, formats: ["es"] }, minify: false, write: false },
+    build: {
+      lib: { entry, formats: ["es"] },
+      rolldownOptions: { output: { chunkFileNames: "[name].js" } },
+      minify: false,
+      write: false,
+    },
   });
   const { code } = output.find((chunk) => chunk.isEntry);
   return (await minify("bundle.js", code, { module: true, compress: true, mangle: true })).code;

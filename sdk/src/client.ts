@@ -45,7 +45,7 @@ export function createClient<Database = any>(
     auth: more,
     mfaRedirect,
     onMfaRequired = mfaRedirect &&
-      (async (step) => (await import("./step-up/redirect.js")).leaveFor(mfaRedirect, step)),
+      (async (step) => (await import("./step-up/redirect.js")).leaveFor(mfaRedirect, step, auth, request)),
     onSessionEnded,
     stepUpTimeout = 300_000,
     retryAfterStepUp = true,

@@ -11,6 +11,7 @@ const NO_FACTOR = "00000000-0000-0000-0000-000000000000";
 
 export function additions(auth: GoTrueClient, request: Request): AuthAdditions {
   const { mfa } = auth;
+  const listMfaFactors = () => answer(auth.getUser(), ({ user }) => authenticators(user));
   const codes = mfa.recoveryCodes;
 
   return {
@@ -23,12 +24,11 @@ export function additions(auth: GoTrueClient, request: Request): AuthAdditions {
       })),
 
     challengeMfa: async (params) => {
-      const listed = await mfa.listFactors();
-      if (listed.error) return listed;
-      const factors = authenticators(listed.data.totp);
-      const factorId = params?.factorId ?? factors[0]?.id ?? NO_FACTOR;
+      const { data, error } = await listMfaFactors();
+      if (error) return { data, error };
+      const factorId = params?.factorId ?? data.factors[0]?.id ?? NO_FACTOR;
       return answer(mfa.challenge({ factorId }), ({ id, expires_at }) => ({
-        factors,
+        ...data,
         factorId,
         challengeId: id,
         expiresAt: expires_at,
@@ -50,14 +50,13 @@ export function additions(auth: GoTrueClient, request: Request): AuthAdditions {
       if (!removed.error) await auth.refreshSession();
       return removed;
     },
-    listMfaFactors: () =>
-      answer(mfa.listFactors(), ({ all }) => ({ factors: authenticators(all) })),
+    listMfaFactors,
 
     mfaStatus: () =>
       answer(mfa.getAuthenticatorAssuranceLevel(), ({ currentLevel, nextLevel }) => {
         const enrolled = nextLevel === "aal2";
-        const next = enrolled ? "challenge" : "enroll";
-        return { level: currentLevel as Level, enrolled, next: currentLevel === "aal1" ? next : null };
+        const next = currentLevel !== "aal1" ? null : enrolled ? "challenge" : "enroll";
+        return { level: currentLevel as Level | null, enrolled, next };
       }),
 
     listSessions: () => request("GET", "auth/v1/sessions"),

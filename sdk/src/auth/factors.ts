@@ -1,9 +1,11 @@
-import type { Factor as AuthFactor } from "@supabase/auth-js";
+import type { User } from "@supabase/auth-js";
 import type { Factor } from "./types.js";
 
-/** The authenticator apps among an account's factors. */
-export function authenticators(factors: AuthFactor[] = []): Factor[] {
-  return factors
-    .filter(({ factor_type }) => factor_type === "totp")
-    .map((factor) => ({ ...factor, name: factor.friendly_name ?? "" }));
+/** A person's verified authenticator apps. */
+export function authenticators({ factors = [] }: Pick<User, "factors">): { factors: Factor[] } {
+  return {
+    factors: factors
+      .filter(({ factor_type, status }) => factor_type === "totp" && status === "verified")
+      .map((factor) => ({ ...factor, name: factor.friendly_name ?? "" })),
+  };
 }

@@ -110,7 +110,7 @@ export type AuthAdditions = {
    * one can be removed only at `aal2`: `insufficient_aal`.
    */
   unenrollMfa(params: { factorId: string }): Promise<Result<{ id: string }>>;
-  /** The account's authenticator apps, also those whose set-up is not finished: see `status`. */
+  /** The account's verified authenticator apps. */
   listMfaFactors(): Promise<Result<{ factors: Factor[] }>>;
   /** How this session stands, read of what is stored: see {@link MfaStatus}. */
   mfaStatus(): Promise<Result<MfaStatus>>;

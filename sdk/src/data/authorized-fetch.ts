@@ -22,10 +22,10 @@ export function authorizedFetch(
     if (error) return answered(error, 401);
     const token = data.session?.access_token;
     const response = await sendAs(token);
-    if (!token || response.status !== 403) return response;
+    if (!token || response.ok) return response;
 
     const refusal = await response.clone().json().catch(() => ({}));
-    if (refusal.code === "session_not_found") void refused(refusal);
+    if (response.status === 401) void refused(refusal);
     if (!join || !isMfaRequired(refusal)) return response;
     const verified = await join(refusal, token);
     if (!verified) {

@@ -1,14 +1,55 @@
+import type { GoTrueClient } from "@supabase/auth-js";
+import type { Request } from "../data/request.js";
+import { base64 } from "../refresh/base64.js";
+import { idempotencyKey as hashed } from "../refresh/idempotency-key.js";
 import type { StepUp } from "./step-up.js";
 
 /** Where a browser goes for the second step: the backend's hosted page, or an address of yours. */
 export type MfaRedirect = "hosted" | ((step: StepUp) => string);
 
-/** Leave for the page. The step-up stays open: its calls end with this page, or with its time. */
-export function leaveFor(redirect: MfaRedirect, step: StepUp): Promise<never> {
-  location.assign(redirect === "hosted" ? hosted(step) : redirect(step));
-  return new Promise(() => {});
+const TOLD = ["error", "error_code", "error_description"];
+
+/**
+ * Leave for the page. The step-up stays open: its calls end with this page, or with its time. `false`
+ * for somebody who has just come back from there without the step and has done nothing since, so that
+ * a page which asks for data at its start does not send them round in circles.
+ */
+export async function leaveFor(
+  redirect: MfaRedirect,
+  step: StepUp,
+  auth: GoTrueClient,
+  request: Request,
+): Promise<boolean> {
+  const here = new URL(location.href);
+  if (here.searchParams.get("error_code") === "step_up_cancelled") {
+    if (!navigator.userActivation?.hasBeenActive) return false;
+    for (const name of TOLD) here.searchParams.delete(name);
+  }
+  location.assign(redirect === "hosted" ? await hosted(here, auth, request) : redirect(step));
+  return new Promise((settle) => {
+    // By the browser's own Back, to a page that was kept as it was.
+    addEventListener("pageshow", ({ persisted }) => persisted && settle(false));
+  });
 }
 
-function hosted({ url }: StepUp): string {
-  return `${url}?return_to=${encodeURIComponent(location.href)}`;
+/** The hosted page's address. It leads back here with a code, which auth-js trades with the verifier. */
+async function hosted({ href }: URL, auth: GoTrueClient, request: Request): Promise<string> {
+  const random = base64(crypto.getRandomValues(new Uint8Array(33)));
+  const verifier = urlSafe(random);
+  await auth["storage"].setItem(`${auth["storageKey"]}-code-verifier`, JSON.stringify(verifier));
+  const challenge = urlSafe(await hashed(verifier, ""));
+  const { data, error } = await request<{ url: string }>("POST", "auth/v1/mfa/step-up", {
+    redirect_to: href,
+    code_challenge: challenge,
+    code_challenge_method: crypto.subtle ? "s256" : "plain",
+  });
+  if (error) {
+    reportError(error); // the calls that wait are told of a step-up that was given up, no more
+    throw error;
+  }
+  return data.url;
+}
+
+function urlSafe(text: string): string {
+  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -1,5 +1,5 @@
-import type { GoTrueClient } from "@supabase/auth-js";
-import { claimsOf, verifiedAt } from "../auth/claims.js";
+import type { GoTrueClient, Session } from "@supabase/auth-js";
+import { claimsOf } from "../auth/claims.js";
 import { authenticators } from "../auth/factors.js";
 import type { MfaRequiredError } from "../errors.js";
 import type { StepUp } from "./step-up.js";
@@ -19,10 +19,8 @@ export function stepUps(auth: GoTrueClient, ask: Ask, timeout: number): Join {
     const over = new AbortController();
     const { signal } = over;
     const sent = claimsOf(token);
-    const askNow = async () => {
-      const { data } = await auth.mfa.listFactors();
-      return ask({ ...details, message, factors: authenticators(data?.totp), signal });
-    };
+    const asked = async ({ user }: Session) =>
+      (await ask({ ...details, ...authenticators(user), message, signal })) ? token : null;
 
     let settle!: (token: string | null) => void;
     const settled = new Promise<string | null>((resolve) => (settle = resolve));
@@ -31,11 +29,11 @@ export function stepUps(auth: GoTrueClient, ask: Ask, timeout: number): Join {
     const timer = setTimeout(cancel, timeout);
     const heard = auth.onAuthStateChange((event, session) => {
       const now = session && claimsOf(session.access_token);
-      if (now?.sub !== sent.sub) return cancel();
-      token = session!.access_token;
+      if (!session || now?.sub !== sent.sub) return cancel();
+      token = session.access_token;
       // Whoever took the second step since the call was sent is not asked: here or in another tab.
-      if (verifiedAt(now) > verifiedAt(sent)) settle(token);
-      else if (event === "INITIAL_SESSION") askNow().then((ok) => settle(ok ? token : null), cancel);
+      if (now.verifiedAt > sent.verifiedAt) settle(token);
+      else if (event === "INITIAL_SESSION") asked(session).then(settle, cancel);
     }).data.subscription;
 
     const verified = await settled;
