@@ -69,6 +69,9 @@ test("it holds what is used and nothing else", () => {
   }
   const others = files.filter((path) => !/^(LICENSE|README\.md|package\.json|(dist|src)\/.+)$/.test(path));
   assert.deepEqual(others, []);
+  const built = files.filter((path) => /^dist\/.+\.js$/.test(path));
+  const sources = built.map((path) => path.replace("dist", "src").replace(/js$/, "ts"));
+  assert.deepEqual(sources.filter((path) => !files.includes(path)), []);
 });
 
 test("it runs in Node, without React", async () => {
