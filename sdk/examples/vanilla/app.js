@@ -57,10 +57,11 @@ async function secondStep({ next, signal }) {
 
 function askForCode() {
   const dialog = $("second-step");
-  dialog.returnValue = "";
+  const input = dialog.querySelector("input");
+  input.value = dialog.returnValue = "";
   dialog.showModal();
   return new Promise((answer) => {
-    const closed = () => answer(dialog.returnValue === "verify" ? dialog.querySelector("input").value : null);
+    const closed = () => answer(dialog.returnValue === "verify" ? input.value : null);
     dialog.addEventListener("close", closed, { once: true });
   });
 }
