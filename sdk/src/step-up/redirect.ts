@@ -1,7 +1,5 @@
-import type { GoTrueClient } from "@supabase/auth-js";
+import type { GoTrueClient, Provider } from "@supabase/auth-js";
 import type { Request } from "../data/request.js";
-import { base64 } from "../refresh/base64.js";
-import { idempotencyKey as hashed } from "../refresh/idempotency-key.js";
 import type { StepUp } from "./step-up.js";
 
 /** Where a browser goes for the second step: the backend's hosted page, or an address of yours. */
@@ -32,24 +30,18 @@ export async function leaveFor(
   });
 }
 
-/** The hosted page's address. It leads back here with a code, which auth-js trades with the verifier. */
+/**
+ * The hosted page's address. It leads back here with a code, which auth-js trades as it does the code
+ * of any flow: it makes the verifier and keeps it, for several tabs at once too.
+ */
 async function hosted({ href }: URL, auth: GoTrueClient, request: Request): Promise<string> {
-  const random = base64(crypto.getRandomValues(new Uint8Array(33)));
-  const verifier = urlSafe(random);
-  await auth["storage"].setItem(`${auth["storageKey"]}-code-verifier`, JSON.stringify(verifier));
-  const challenge = urlSafe(await hashed(verifier, ""));
-  const { data, error } = await request<{ url: string }>("POST", "auth/v1/mfa/step-up", {
-    redirect_to: href,
-    code_challenge: challenge,
-    code_challenge_method: crypto.subtle ? "s256" : "plain",
+  const flow = await auth.signInWithOAuth({
+    provider: "step_up" as Provider,
+    options: { redirectTo: href, skipBrowserRedirect: true },
   });
-  if (error) {
-    reportError(error); // the calls that wait are told of a step-up that was given up, no more
-    throw error;
-  }
-  return data.url;
-}
-
-function urlSafe(text: string): string {
-  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const asked = Object.fromEntries(new URL(flow.data.url!).searchParams);
+  const { data, error } = await request<{ url: string }>("POST", "auth/v1/mfa/step-up", asked);
+  if (!error) return data.url;
+  reportError(error); // the calls that wait are told of a step-up that was given up, no more
+  throw error;
 }
