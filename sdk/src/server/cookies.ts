@@ -52,7 +52,7 @@ export function prefixOf({ secure, domain }: CookieAttributes): string {
 export function readCookie(header: string, name: string): string | undefined {
   for (const pair of header.split(";")) {
     const cut = pair.indexOf("=");
-    if (pair.slice(0, cut).trim() === name) return pair.slice(cut + 1).trim();
+    if (cut > 0 && pair.slice(0, cut).trim() === name) return pair.slice(cut + 1).trim();
   }
   return undefined;
 }

@@ -12,6 +12,7 @@ test.each([
   ["a=x=y", "a", "x=y"],
   ["a=", "a", ""],
   ["a", "a", undefined],
+  ["ab; c=1", "a", undefined],
   ["", "a", undefined],
 ])("in %j, %s is %j", (header, name, value) => {
   expect(readCookie(header, name)).toBe(value);
