@@ -75,7 +75,7 @@ test-postgres: $(VENV)/.dev
 test-races: $(VENV)/.dev
 	$(PYTEST) -m races --postgres $(ARGS)
 
-test-browser: $(VENV)/.dev browser
+test-browser: $(VENV)/.dev browser $(CLIENTS)/.made
 	$(PYTEST) -m browser $(ARGS)
 
 test-clients: $(VENV)/.dev $(CLIENTS)/.made

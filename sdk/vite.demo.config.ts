@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
 
-const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { dependencies: Record<string, string> };
+const { dependencies } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { dependencies: Record<string, string> };
 const parts = Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);
 
 export default defineConfig({
@@ -11,11 +11,12 @@ export default defineConfig({
   logLevel: "warn",
   build: {
     lib: { entry: "src/index.ts", formats: ["es"], fileName: () => "lingauth.js" },
-    outDir: process.env["LINGAUTH_DEMO_OUT"] ?? "../project/demo/static/demo",
+    outDir: "../project/demo/static/demo",
     emptyOutDir: false,
     target: "es2022",
     rolldownOptions: {
       output: {
+        codeSplitting: false,
         minify: true, // Vite leaves the spaces of a library's modules alone
         postBanner: `/*! Made by "npm run demo" in sdk/. LingAuth, ${parts.join(", ")}: MIT licence; tslib: 0BSD. */`,
       },

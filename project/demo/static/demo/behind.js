@@ -23,10 +23,11 @@ function who(given) {
   return bearer && bearer !== `Bearer ${headers.get("apikey")}` ? "your session" : "anon key";
 }
 
-/** Without what is the same in all, and without what was filtered for. */
+/** Without what is the same in all, without ids, and without what was filtered for. */
 function short({ pathname, searchParams }) {
   const kind = searchParams.get("grant_type");
-  return pathname.replace(/^\/b\/[^/]+/, "") + (kind ? `?grant_type=${kind}` : "");
+  const path = pathname.replace(/^\/b\/[^/]+/, "").replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "…");
+  return kind ? `${path}?grant_type=${kind}` : path;
 }
 
 function note(what, who) {

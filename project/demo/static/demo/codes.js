@@ -1,6 +1,6 @@
 // New recovery codes, shown once.
 import { copy } from "./copy.js";
-import { one } from "./dom.js";
+import { goOn, one } from "./dom.js";
 import { fresh, onSubmit } from "./form.js";
 
 const dialog = one("#codes");
@@ -33,6 +33,7 @@ export function showCodes(codes) {
       URL.revokeObjectURL(file);
       download.removeAttribute("href");
       list.replaceChildren();
+      goOn();
       resolve();
     }, { once: true });
   });

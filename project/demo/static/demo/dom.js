@@ -27,5 +27,11 @@ export function say(text) {
   setTimeout(() => { voice.textContent = text; }, 50); // a region that was emptied first is read again
 }
 
+/** After a dialog: if what had the focus before it is gone, go on at the top of what is shown. */
+export function goOn() {
+  const focused = document.activeElement;
+  if (focused === document.body || !focused.checkVisibility()) one("[data-view]:not([hidden]) h1").focus();
+}
+
 export const moment = (iso) =>
   new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));

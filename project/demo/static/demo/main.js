@@ -12,14 +12,19 @@ import { routes } from "./route.js";
 import { sessions } from "./sessions.js";
 import { setUp, setUps } from "./set-up.js";
 
-let user = null;
+one("[data-plain]").hidden = true;
+
+let user; // nobody is null; undefined, as long as it is not known
 const me = () => user?.id;
 
 const client = connect({
-  onMfaRequired: ({ next }) =>
-    next === "enroll"
-      ? setUp("To read and write your notes, set up a second step: a code from an app on your phone.")
-      : enterCode("To read and write your notes, confirm that it is you."),
+  async onMfaRequired({ next, signal }) {
+    const isDone = await (next === "enroll"
+      ? setUp("To read and write your notes, set up a second step: a code from an app on your phone.", signal)
+      : enterCode("To read and write your notes, confirm that it is you.", signal));
+    if (isDone) look({ moved: false });
+    return isDone;
+  },
   onSessionEnded: ({ reason }) =>
     tell(
       reason === "replayed"
@@ -37,35 +42,40 @@ const own = ownNotes(client, me, everybodys);
 const readSessions = sessions(client);
 const readRecovery = recoveryCodes(client);
 const readFactors = factors(client, readSecurity);
-const look = routes(() => user !== null, (name) => (name === "security" ? readSecurity() : undefined));
+const look = routes(() => Boolean(user), (name) => (name === "security" ? readSecurity() : undefined));
 
 async function readSecurity() {
   readSessions();
   readRecovery(await readFactors());
 }
 
-client.auth.onAuthStateChange((event, session) => {
-  if (event === "MFA_CHALLENGE_VERIFIED") all("#prompt[open], #set-up[open]").at(0)?.close("done");
-  if ((session?.user.id ?? null) === me() && event !== "INITIAL_SESSION") return;
-  setTimeout(() => changed(session?.user ?? null, event)); // the SDK is still at it
+client.auth.onAuthStateChange((_event, session) => {
+  const now = session?.user ?? null;
+  const isFirst = user === undefined;
+  if (!isFirst && now?.id === me()) return;
+  user = now;
+  setTimeout(() => changed(isFirst)); // the SDK tells before it is done
 });
 
-function changed(now, event) {
-  user = now;
+function changed(isFirst) {
   all("[data-in]").forEach((part) => { part.hidden = !user; });
   all("[data-out]").forEach((part) => { part.hidden = Boolean(user); });
   one("[data-email]").textContent = user?.email ?? "";
-  own.forget();
   startOver();
-  if (user) {
-    if (event !== "INITIAL_SESSION") hush();
-    own.read();
-  } else {
-    all("dialog[open]").forEach((dialog) => dialog.close());
-  }
+  own.forget();
   everybodys();
+  if (user) own.read();
+  else leave();
   look({ moved: false });
-  if (event !== "INITIAL_SESSION") arrived();
+  if (isFirst) return;
+  if (user) hush();
+  arrived();
+}
+
+/** Nothing of the one who was here stays open. */
+function leave() {
+  all("dialog[open]").forEach((dialog) => dialog.close());
+  history.replaceState(null, "", location.pathname);
 }
 
 /** What had the focus is gone: go on where the change is. */

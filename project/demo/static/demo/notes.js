@@ -28,12 +28,17 @@ export function ownNotes(client, me, onPublic) {
       .limit(50);
     isShut = isMfaRequired(error);
     form.hidden = isShut;
-    if (isShut) {
-      const text = "Your notes stay closed until you confirm a code from your authenticator app.";
-      return list.failed(text, "Confirm a code", read, { keep: false });
-    }
+    if (isShut) return shut(error.details.next);
     if (error) return list.failed(inWords(error), "Try again", read);
     list.rows(data.map(row), NONE);
+  }
+
+  function shut(next) {
+    const [what, label] =
+      next === "enroll"
+        ? ["set up a second step", "Set it up"]
+        : ["confirm a code from your authenticator app", "Enter a code"];
+    list.failed(`Your notes stay closed until you ${what}.`, label, read, { keep: false });
   }
 
   onSubmit(form, async ({ title, body, is_public }) => {

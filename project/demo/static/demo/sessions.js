@@ -20,9 +20,9 @@ export function sessions(client) {
     const end = one("[data-act]", made);
     one("[data-name]", made).textContent = name;
     put(one("[data-badge]", made), session.current ? "This browser" : "");
-    const facts = [session.level === "aal2" ? "Code confirmed" : "Code not confirmed"];
-    facts.push(`signed in ${moment(session.createdAt)}`);
-    if (!session.current) facts.push(`last seen ${moment(session.lastSeenAt)}`);
+    const facts = [session.aal === "aal2" ? "Code confirmed" : "Code not confirmed"];
+    facts.push(`signed in ${moment(session.created_at)}`);
+    if (!session.current) facts.push(`last seen ${moment(session.last_seen_at)}`);
     one("[data-facts]", made).textContent = facts.join(" · ");
     end.hidden = session.current;
     end.textContent = "Sign out";

@@ -1,54 +1,46 @@
 // Enable two-factor: the QR code, the key, the first code; then the recovery codes, once.
-import { all, one } from "./dom.js";
-import { copy } from "./copy.js";
-import { fresh, onSubmit } from "./form.js";
 import { saveNewCodes } from "./codes.js";
+import { copy } from "./copy.js";
+import { one } from "./dom.js";
+import { fresh, onSubmit } from "./form.js";
 import { proven } from "./proven.js";
+import { question } from "./question.js";
 import { inWords, ofFirstCode } from "./words.js";
 
 const dialog = one("#set-up");
 const form = one("[data-form=first-code]", dialog);
 const state = one("[data-state]", dialog);
+const firstCode = question(dialog);
 let client;
-let open = null;
 let factorId = "";
 let secret = "";
+let turn = 0; // what is answered late belongs to a turn that is over
 
 export function setUps(given) {
   client = given;
   onSubmit(form, async ({ code }) => {
-    const { error } = await client.auth.verifyMfa({ code, factorId });
-    if (error) return ofFirstCode(error);
-    dialog.close("done");
-    await saveNewCodes(client);
+    const error = await firstCode.try(client.auth.verifyMfa({ code, factorId }));
+    return error && ofFirstCode(error);
   });
-  all("[data-cancel]", dialog).forEach((button) => button.addEventListener("click", () => dialog.close()));
   one("[data-again]", dialog).addEventListener("click", begin);
   one("[data-copy-key]", dialog).addEventListener("click", (event) =>
     copy(event.currentTarget, secret, one("[data-secret]", dialog)));
+  dialog.addEventListener("close", forget);
 }
 
-/** Resolves to true once an authenticator was set up, to false when it is put off. */
-export function setUp(why) {
-  open ??= new Promise((resolve) => {
-    one("[data-why]", dialog).textContent = why;
-    dialog.returnValue = "";
-    dialog.showModal();
-    begin();
-    dialog.addEventListener("close", () => {
-      open = null;
-      forget();
-      resolve(dialog.returnValue === "done");
-    }, { once: true });
-  });
-  return open;
+/** Resolves to whether an authenticator was set up, once its recovery codes are saved. */
+export async function setUp(why, signal) {
+  const isOn = await firstCode.ask(why, signal, begin);
+  if (isOn) await saveNewCodes(client);
+  return isOn;
 }
 
 async function begin() {
   forget();
+  const mine = turn;
   state.textContent = "Making a QR code…";
   const { data, error } = await proven(() => client.auth.enrollMfa());
-  if (!dialog.open) return;
+  if (mine !== turn) return;
   one("[data-failed]", dialog).hidden = !error;
   state.textContent = error ? inWords(error) : "";
   if (error) return;
@@ -61,6 +53,7 @@ async function begin() {
 
 /** The secret does not stay in the page. */
 function forget() {
+  turn += 1;
   fresh(form);
   factorId = secret = "";
   one("[data-qr]", dialog).removeAttribute("src");
