@@ -1,12 +1,11 @@
-import type { GoTrueClient, Provider } from "@supabase/auth-js";
+import type { GoTrueClient } from "@supabase/auth-js";
 import type { Request } from "../data/request.js";
+import { FLOW, hostedAddress } from "./hosted-address.js";
 import type { StepUp } from "./step-up.js";
 
 /** Where a browser goes for the second step: the backend's hosted page, or an address of yours. */
 export type MfaRedirect = "hosted" | ((step: StepUp) => string);
 
-/** Which of the tabs' verifiers belongs to the code, in auth-js's words. */
-const FLOW = "sb_flow_id";
 const TOLD = ["error", "error_code", "error_description", FLOW];
 
 /**
@@ -32,20 +31,8 @@ export async function leaveFor(
   });
 }
 
-/**
- * The hosted page's address. It leads back here with a code, which auth-js trades as it does the code
- * of any flow: it makes the verifier and keeps it, for several tabs at once too.
- */
 async function hosted(here: URL, auth: GoTrueClient, request: Request): Promise<string> {
-  const flow = await auth.signInWithOAuth({
-    provider: "step_up" as Provider,
-    options: { skipBrowserRedirect: true },
-  });
-  here.searchParams.set(FLOW, flow.data.flowId ?? "");
-  const { data, error } = await request<{ url: string }>("POST", "auth/v1/mfa/step-up", {
-    ...Object.fromEntries(new URL(flow.data.url!).searchParams),
-    redirect_to: here.href,
-  });
+  const { data, error } = await hostedAddress(here, auth, request);
   if (!error) return data.url;
   reportError(error); // the calls that wait are told of a step-up that was given up, no more
   throw error;

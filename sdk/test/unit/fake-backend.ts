@@ -3,6 +3,7 @@ export function fakeBackend() {
   const calls: { path: string; headers: Headers }[] = [];
   let generation = 0;
   let lastKey: string | null = null;
+  let challenge = "";
   let level = "aal1";
   let factors: { id: string; status: string; factor_type: "totp" }[] = [];
   const state = {
@@ -55,6 +56,12 @@ export function fakeBackend() {
     return session();
   }
 
+  async function trade(verifier = "") {
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+    const named = Buffer.from(digest).toString("base64url");
+    return named === challenge ? verify("123456") : refuse(400, "bad_code_verifier");
+  }
+
   const answer: typeof fetch = async (input, init) => {
     const url = new URL(String(input));
     const path = url.pathname.slice("/b/shop".length);
@@ -64,6 +71,7 @@ export function fakeBackend() {
     switch (path) {
       case "/auth/v1/token":
         if (url.searchParams.get("grant_type") === "password") return session();
+        if (url.searchParams.get("grant_type") === "pkce") return trade(body()["code_verifier"]);
         return refresh(body()["refresh_token"] ?? "", headers.get("Idempotency-Key"));
       case "/auth/v1/user":
         return state.ended ? refuse(403, "session_not_found") : Response.json(user());
@@ -76,6 +84,9 @@ export function fakeBackend() {
       }
       case "/auth/v1/mfa/verify":
         return verify(body()["code"] ?? "");
+      case "/auth/v1/mfa/step-up":
+        challenge = body()["code_challenge"] ?? "";
+        return Response.json({ url: `https://id.example.com/mfa?to=${body()["redirect_to"]}` });
       case "/rest/v1/notes":
         if (!state.required || level === "aal2") return Response.json([{ id: 1, title: "Hello" }]);
         return refuse(403, "mfa_required");
