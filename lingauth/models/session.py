@@ -8,13 +8,25 @@ from secrets import token_bytes
 from typing import Any
 from uuid import uuid4
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F
 
 from lingauth.core import assurance, clock
 from lingauth.core.assurance import Level
 from lingauth.models.account import Account
 from lingauth.models.backend import Backend
+
+
+_ADVANCE = """
+UPDATE lingauth_session SET
+    generation = generation + 1,
+    retry_digest = %s,
+    advanced_at = %s,
+    advanced_by = %s,
+    refreshed_at = %s,
+    verified_at = CASE WHEN %s THEN NULL ELSE verified_at END
+WHERE id = %s AND generation = %s AND ended_at IS NULL
+"""
 
 
 def new_secret() -> bytes:
@@ -36,18 +48,16 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def advance(
         self, session: Session, *, now: datetime, retry_digest: bytes | None, drop_aal2: bool
     ) -> bool:
-        """Rotate: claim the generation after the one that was read. False: somebody else did."""
-        level: dict[str, Any] = {"verified_at": None} if drop_aal2 else {}
-        return bool(
-            self.filter(pk=session.pk, generation=session.generation, ended_at=None).update(
-                generation=F("generation") + 1,
-                retry_digest=retry_digest,
-                advanced_at=now,
-                advanced_by=Session.Step.REFRESH,
-                refreshed_at=now,
-                **level,
-            )
-        )
+        """Rotate: claim the generation after the one that was read. False: somebody else did.
+
+        Written out, because every refresh does it and Django would compile it anew each time.
+        """
+        at = connection.ops.adapt_datetimefield_value(now)
+        key = Session._meta.pk.get_db_prep_value(session.pk, connection)
+        values = (retry_digest, at, Session.Step.REFRESH.value, at, drop_aal2)
+        with connection.cursor() as cursor:
+            cursor.execute(_ADVANCE, (*values, key, session.generation))
+            return bool(cursor.rowcount == 1)
 
     def elevate(self, session: Session, *, now: datetime, methods: list[dict[str, Any]]) -> bool:
         """Raise to ``aal2`` once: claim the next generation and the next elevation together."""

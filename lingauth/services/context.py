@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.http import HttpRequest
 
 from lingauth.conf import settings
-from lingauth.models import Account, ApiKey
+from lingauth.models import Account, ApiKey, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,11 @@ class ClientInfo:
     ip: str | None = None
     user_agent: str = ""
     request_id: str = ""
+
+    @classmethod
+    def of(cls, event: Event) -> ClientInfo:
+        """The client of the request that an event was drafted for."""
+        return cls(event.ip, event.user_agent, event.request_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,16 +21,10 @@ def elevate(me: SignedIn, method: Method, now: datetime) -> Session:
     challenge. Raises SessionGone or ChallengeExpired; the caller's transaction then undoes all.
     """
     session = me.session
-    proof: dict[str, Any] = {"method": method.value, "timestamp": int(now.timestamp())}
     for _ in range(_TRIES):
-        methods = [proof, *first_methods(session.methods)]
+        methods = with_proof(session, method, now)
         if Session.objects.elevate(session, now=now, methods=methods):
-            session.generation += 1
-            session.elevations += 1
-            session.methods = methods
-            session.verified_at = session.refreshed_at = session.advanced_at = now
-            session.advanced_by = Session.Step.VERIFICATION
-            return session
+            return raised(session, methods, now)
         current = Session.objects.filter(pk=session.pk, ended_at=None).first()
         if current is None:
             raise SessionGone
@@ -39,3 +33,19 @@ def elevate(me: SignedIn, method: Method, now: datetime) -> Session:
         current.backend, current.account = me.backend, me.account
         session = current
     raise ChallengeExpired
+
+
+def with_proof(session: Session, method: Method, now: datetime) -> list[dict[str, Any]]:
+    """The session's methods with a second factor proven now, which stands first."""
+    proof: dict[str, Any] = {"method": method.value, "timestamp": int(now.timestamp())}
+    return [proof, *first_methods(session.methods)]
+
+
+def raised(session: Session, methods: list[dict[str, Any]], now: datetime) -> Session:
+    """The session as its row is after ``Session.objects.elevate``."""
+    session.generation += 1
+    session.elevations += 1
+    session.methods = methods
+    session.verified_at = session.refreshed_at = session.advanced_at = now
+    session.advanced_by = Session.Step.VERIFICATION
+    return session

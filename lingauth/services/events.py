@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
@@ -72,38 +72,77 @@ class Kind(StrEnum):
     OPERATOR_REFUSED = "operator_refused"
 
 
-def record(
-    kind: Kind,
-    *,
-    backend_id: int | None,
-    client: ClientInfo,
-    actor: Actor | None = None,
-    account: Account | None = None,
-    session_id: UUID | None = None,
-    result: str = "ok",
-    data: Mapping[str, Any] | None = None,
-) -> None:
-    """Append one row, in the caller's transaction. ``data`` must hold no secret.
+class About(TypedDict, total=False):
+    """What a row tells besides its kind. ``data`` must hold no secret."""
 
-    Receivers of ``event_recorded`` hear of it once that is committed.
-    """
+    backend_id: Required[int | None]
+    client: Required[ClientInfo]
+    actor: Actor
+    account: Account | None
+    session_id: UUID | None
+    result: str
+    data: Mapping[str, Any] | None
+
+
+def draft(kind: Kind, **about: Unpack[About]) -> Event:
+    """A row that is not written yet. Without an actor it is the account that acts, or nobody."""
+    account, client = about.get("account"), about["client"]
+    actor = about.get("actor")
     if actor is None:
         actor = Actor.account(account) if account is not None else Actor.anonymous()
-    row = Event(
-        backend_id=backend_id,
+    return Event(
+        backend_id=about["backend_id"],
         kind=kind.value,
-        result=result,
+        result=about.get("result", "ok"),
         actor_kind=actor.kind,
         actor_id=actor.id,
         account_uuid=account.uuid if account is not None else None,
-        session_id=session_id,
+        session_id=about.get("session_id"),
         request_id=client.request_id,
         ip=client.ip,
         user_agent=client.user_agent,
-        data=dict(data or {}),
+        data=dict(about.get("data") or {}),
     )
+
+
+def write(row: Event) -> None:
+    """Append a row, in the caller's transaction.
+
+    Receivers of ``event_recorded`` hear of it once that is committed.
+    """
     row.save(force_insert=True)
-    transaction.on_commit(lambda: event_recorded.send_robust(sender=Event, event=row), robust=True)
+    transaction.on_commit(lambda: announce(row), robust=True)
+
+
+def announce(row: Event) -> None:
+    """Tell the receivers of ``event_recorded`` of a row that is committed."""
+    event_recorded.send_robust(sender=Event, event=row)
+
+
+def record(kind: Kind, **about: Unpack[About]) -> None:
+    """Draft a row and write it."""
+    write(draft(kind, **about))
+
+
+def draft_for(
+    me: SignedIn,
+    kind: Kind,
+    client: ClientInfo,
+    *,
+    reason: str = "",
+    session_id: UUID | None = None,
+    **data: Any,
+) -> Event:
+    """A row about the account of a session. With a ``reason`` it tells of a refusal."""
+    return draft(
+        kind,
+        backend_id=me.backend.pk,
+        client=client,
+        account=me.account,
+        session_id=session_id or me.session.pk,
+        result="refused" if reason else "ok",
+        data=data | ({"reason": reason} if reason else {}),
+    )
 
 
 def record_for(
@@ -115,13 +154,5 @@ def record_for(
     session_id: UUID | None = None,
     **data: Any,
 ) -> None:
-    """Append one row about the account of a session. With a ``reason`` it tells of a refusal."""
-    record(
-        kind,
-        backend_id=me.backend.pk,
-        client=client,
-        account=me.account,
-        session_id=session_id or me.session.pk,
-        result="refused" if reason else "ok",
-        data=data | ({"reason": reason} if reason else {}),
-    )
+    """Draft such a row and write it."""
+    write(draft_for(me, kind, client, reason=reason, session_id=session_id, **data))

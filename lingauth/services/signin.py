@@ -20,9 +20,9 @@ from lingauth.core.errors import (
     TooManyAttempts,
     ValidationFailed,
 )
-from lingauth.models import Account, Backend, Identity, Session, TotpFactor
+from lingauth.models import Account, Backend, Event, Identity, Session, TotpFactor
 from lingauth.models.session import life
-from lingauth.services import access, events, limits, passwords
+from lingauth.services import access, at_once, events, limits, passwords
 from lingauth.services.access import Access
 from lingauth.services.context import ClientInfo
 from lingauth.services.events import Kind
@@ -102,6 +102,30 @@ def start(
     change ended every session there was, and this one would have slipped through.
     """
     session = session or new_session(backend, account, method=method, client=client, now=now)
+    event = events.draft(
+        Kind.SIGNED_IN,
+        backend_id=backend.pk,
+        client=client,
+        account=account,
+        session_id=session.pk,
+        data={"method": method.value},
+    )
+    is_plain = first is None and not backend.single_session
+    if not (is_plain and at_once.sign_in(account, session, guess, event, now)):
+        _in_turn(account, session, guess, event, now, first)
+    account.last_sign_in_at = now
+    return grant(session, now=now, factors=factors, identities=identities)
+
+
+def _in_turn(
+    account: Account,
+    session: Session,
+    guess: Guess | None,
+    event: Event,
+    now: datetime,
+    first: Callable[[], None] | None,
+) -> None:
+    """The writes of a sign-in one by one, in a transaction."""
     with transaction.atomic(durable=True):
         if first is not None:
             first()
@@ -110,19 +134,11 @@ def start(
             if guess is not None:
                 guess.release(now)
             session.save(force_insert=True)
-            events.record(
-                Kind.SIGNED_IN,
-                backend_id=backend.pk,
-                client=client,
-                account=account,
-                session_id=session.pk,
-                data={"method": method.value} | _end_others(session, now),
-            )
+            event.data |= _end_others(session, now)
+            events.write(event)
     if not current:
-        _failed(backend, account, client, "password_changed")
+        _failed(session.backend, account, ClientInfo.of(event), "password_changed")
         raise InvalidCredentials
-    account.last_sign_in_at = now
-    return grant(session, now=now, factors=factors, identities=identities)
 
 
 def _end_others(session: Session, now: datetime) -> dict[str, int]:

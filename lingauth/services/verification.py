@@ -21,12 +21,12 @@ from lingauth.core.errors import (
     InsufficientLevel,
     TooManyAttempts,
 )
-from lingauth.models import TotpFactor
-from lingauth.services import codes, events
+from lingauth.models import Session, TotpFactor
+from lingauth.services import at_once, codes, events
 from lingauth.services.access import SignedIn
 from lingauth.services.belongings import factors_of
 from lingauth.services.context import ClientInfo
-from lingauth.services.elevation import elevate
+from lingauth.services.elevation import elevate, raised, with_proof
 from lingauth.services.events import Kind
 from lingauth.services.factors import PENDING_FOR, confirmed_side_effects, may_still_confirm
 from lingauth.services.grants import Grant, grant
@@ -114,6 +114,33 @@ def _prove(
         _missed(me, candidates[0], client, guess)
         raise refusal
     enrols = not verdict.factor.confirmed
+    session = None if enrols else _at_once(me, verdict, client, now)
+    if session is None:
+        session = _in_turn(me, verdict, client, now)
+    verdict.factor.confirmed, verdict.factor.last_used_at = True, now
+    if enrols:
+        verdict.factor.verified_at = now
+        context = {"factor_name": verdict.factor.name}
+        send(Notice.FACTOR_ENROLLED, backend=me.backend, account=me.account, context=context)
+        factors = factors_of(me.account)
+    return grant(session, now=now, factors=factors, identities=me.identities)
+
+
+def _at_once(
+    me: SignedIn, verdict: codes.Match, client: ClientInfo, now: datetime
+) -> Session | None:
+    """The session raised by a verified factor in one statement; None where nothing happened."""
+    methods = with_proof(me.session, Method.TOTP, now)
+    event = events.draft_for(me, Kind.FACTOR_VERIFIED, client, factor=str(verdict.factor.uuid))
+    done = at_once.prove(
+        verdict.factor, verdict.step, me.session, methods, verdict.guess, event, now
+    )
+    return raised(me.session, methods, now) if done else None
+
+
+def _in_turn(me: SignedIn, verdict: codes.Match, client: ClientInfo, now: datetime) -> Session:
+    """The writes of a proof one by one, in a transaction. Raises what stands against it."""
+    enrols = not verdict.factor.confirmed
     try:
         with transaction.atomic(durable=True):
             if enrols:
@@ -129,13 +156,7 @@ def _prove(
         raise
     except IntegrityError:
         raise FactorNameTaken from None
-    verdict.factor.confirmed, verdict.factor.last_used_at = True, now
-    if enrols:
-        verdict.factor.verified_at = now
-        context = {"factor_name": verdict.factor.name}
-        send(Notice.FACTOR_ENROLLED, backend=me.backend, account=me.account, context=context)
-        factors = factors_of(me.account)
-    return grant(session, now=now, factors=factors, identities=me.identities)
+    return session
 
 
 def _missed(me: SignedIn, factor: TotpFactor, client: ClientInfo, guess: Guess) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import override_settings
 
 from lingauth import keyring
@@ -134,6 +134,8 @@ def _is_raised(scene: Scene) -> bool:
     return row.level(clock.now()) is Level.AAL2
 
 
+AT_ONCE = {"sign in", "verify"}
+"""What PostgreSQL does in a single statement, and others in a transaction."""
 IN_ONE_STATEMENT = {name for name in ACTS if name.startswith("read")} | {"who am I", "refresh"}
 
 
@@ -144,6 +146,9 @@ def test_a_commit_that_fails_leaves_nothing_half_done(
     before = state()
     with failing_commits(monkeypatch) as fuse:
         answer = ACTS[act](scene)
+    if act in AT_ONCE and connection.vendor == "postgresql":
+        assert (fuse.blown, answer.status_code) == (False, 200)  # nothing is committed apart
+        return
     assert fuse.blown
     assert answer.status_code == 503, answer.content
     assert state() == before
