@@ -74,6 +74,13 @@ test("it holds what is used and nothing else", () => {
   assert.deepEqual(sources.filter((path) => !files.includes(path)), []);
 });
 
+test("each entry names its types first, for tools that take the first match", async () => {
+  const { exports } = JSON.parse(await readFile(join(SDK, "package.json"), "utf8"));
+  const entries = Object.values(exports).filter((entry) => typeof entry === "object");
+  assert.equal(entries.length, 4);
+  for (const entry of entries) assert.equal(Object.keys(entry)[0], "types");
+});
+
 test("it runs in Node, without React", async () => {
   const { stdout } = await backend((url) => run("node", ["app.mjs", url], { cwd: project }));
   assert.deepEqual(JSON.parse(stdout), { notes: [{ title: "Hello" }], refused: true, session: null });
