@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from benchmarks import report, sites, storm
+from benchmarks import growth, report, sites, storm
 from benchmarks.database import Database
 from benchmarks.environments import VAR
 from benchmarks.rounds import Pace, WrongAnswer, measure
@@ -22,6 +22,7 @@ from benchmarks.sites import Site
 
 OPERATIONS = (
     "gated read",
+    "first read",
     "data API read",
     "aal1 refused",
     "anonymous read",
@@ -31,6 +32,7 @@ OPERATIONS = (
     "sign-in net",
     "sign-in",
 )
+PARTS = ("storm", "growth")
 GROUPS = {
     "product": sites.product,
     "simplejwt": sites.simplejwt,
@@ -38,15 +40,14 @@ GROUPS = {
     "better-auth": sites.better_auth,
     "sqlite": sites.embedded,
 }
-FULL = Pace(rounds=3, seconds=2.0, once=1200)
-QUICK = Pace(rounds=2, seconds=0.7, once=300)
-SIZES = (1_000, 100_000)
-MILLION = 1_000_000
+FULL = Pace(rounds=5, seconds=1.2, once=700)
+QUICK = Pace(rounds=3, seconds=0.5, once=200)
 
 
 def main() -> None:
     options = _options()
     pace = QUICK if options.quick else FULL
+    parts = _parts(options)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # and stop the servers
     _alone()
     begun = time.monotonic()
@@ -55,18 +56,19 @@ def main() -> None:
     try:
         found: list[Site] = []
         for name, make in GROUPS.items():
-            if name not in options.without:
+            if name not in options.without and options.only != ["growth"]:
                 found += make(database, pace.pool)
         with _started(found):
             for operation in options.only or OPERATIONS:
+                if operation in PARTS:
+                    continue
                 figures = measure(operation, found, database, pace)
                 results["operations"][operation] = figures
                 _say(operation, figures)
-            if not options.only and "product" not in options.without:
+            if "storm" in parts:
                 results["storm"] = _storm(found[0], pace)
-        sizes = () if options.quick or "growth" in options.without else SIZES
-        if sizes or options.million:
-            results["growth"] = _growth(database, pace, options.million)
+        if "growth" in parts:
+            results["growth"] = growth.run(database, pace, options.million, _started, _say)
     except WrongAnswer as error:
         sys.exit(f"A wrong answer, so there are no figures.\n{error}")
     finally:
@@ -82,12 +84,18 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="under three minutes, and rougher")
-    arguments.add_argument("--only", action="append", choices=OPERATIONS, help="an operation")
-    arguments.add_argument(
-        "--without", action="append", default=[], choices=[*GROUPS, "growth"], help="a participant"
-    )
+    arguments.add_argument("--only", action="append", choices=[*OPERATIONS, *PARTS])
+    arguments.add_argument("--without", action="append", default=[], choices=[*GROUPS, *PARTS])
     arguments.add_argument("--million", action="store_true", help="growth up to 1,000,000 accounts")
     return arguments.parse_args()
+
+
+def _parts(options: argparse.Namespace) -> set[str]:
+    """What is measured besides operations. A quick run does not grow."""
+    if options.only:
+        return set(PARTS) & {*options.only}
+    left_out = {*options.without} | ({"growth"} if options.quick and not options.million else set())
+    return set(PARTS) - left_out - ({"storm"} if "product" in left_out else set())
 
 
 def _storm(site: Site, pace: Pace) -> dict[str, Any]:
@@ -112,20 +120,6 @@ def _alone() -> None:
     atexit.register(lock.close)
 
 
-def _growth(database: Database, pace: Pace, million: bool) -> dict[str, Any]:
-    """The same operations at several sizes, by size; the sizes take turns as participants do."""
-    sizes = (*SIZES, MILLION) if million else SIZES
-    slower = Pace(pace.rounds, pace.seconds, 150)  # the smallest has few accounts to verify with
-    grown = [sites.grown(database, size, slower.pool) for size in sizes]
-    results: dict[str, Any] = {}
-    with _started(grown):
-        for operation in grown[0].operations:
-            figures = measure(operation, grown, database, slower)
-            _say(f"growth: {operation}", figures)
-            results[operation] = {label: figures[label]["cpu_ms"] for label in figures}
-    return results
-
-
 @contextmanager
 def _started(found: Sequence[Site]) -> Iterator[None]:
     """All of them running, and gone afterwards."""
@@ -147,7 +141,7 @@ def _say(operation: str, figures: dict[str, dict[str, Any]]) -> None:
     for label, row in figures.items():
         print(
             f"  {label:<24}{row['per_cpu_second']:>8.0f} /CPU-s {row['per_second']:>7.0f} /s"
-            f"  p50 {row['p50']:>6.1f}  p99 {row['p99']:>6.1f} ms"
+            f"  p50 {row['p50']:>6.1f}  p99 {row['p99'] or 0:>6.1f} ms"
             f"  server {row['server_ms']:.2f}  db {row['database_ms']:.2f} ms"
             f"  {row['statements']} st  {row['memory']:.0f} MiB  load {row['load_share']:.0%}",
             flush=True,

@@ -62,6 +62,10 @@ class Database:
             row = connection.execute(question).fetchone()
         return str(row[0]) if row else ""
 
+    def size(self, database: str) -> int:
+        """Bytes of one of the databases."""
+        return int(self.ask(f"SELECT pg_database_size('{database}')"))
+
     @contextmanager
     def counting(self, database: str) -> Iterator[list[str]]:
         """Collects what is sent to a database, from the server's own log; BEGIN and COMMIT too."""

@@ -6,6 +6,7 @@ import json
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,6 +85,10 @@ class Pace:
     once: int
     """Requests of one round of an operation that uses each account a single time."""
 
+    def seconds_of(self, operation: str) -> float:
+        """Longer for what takes long, so that there are enough requests for a p99."""
+        return 2.5 * self.seconds if operation == "sign-in" else self.seconds
+
     @property
     def pool(self) -> int:
         """Accounts to seed for such an operation: warming, counting and all rounds."""
@@ -95,6 +100,10 @@ WARM = 200
 LONG_WARM = 1000
 """Requests before anything is counted: connections, prepared statements, compiled code."""
 COUNTED = 20
+ENOUGH = 500
+"""Requests from which a p99 is told: five were slower."""
+SETTLED = 32.0
+"""Seconds after hashing, until a worker has given back what it gives back (``project.memory``)."""
 
 
 def measure(
@@ -110,24 +119,38 @@ def measure(
             statements[generator.site.label] = _count(generator, database)
         rounds: dict[str, list[Round]] = {site.label: [] for site in sites}
         for number in range(pace.rounds):
-            shift = number % len(generators)
-            for generator in generators[shift:] + generators[:shift]:
+            for generator in _in_turn(generators, number):
                 rounds[generator.site.label].append(_round(generator, database, pace))
     finally:
         for generator in generators:
             generator.stop()
+    busy = {site.label: site.server.memory(site.workers) for site in sites}
+    if operation == "sign-in":
+        time.sleep(SETTLED)
     return {
         site.label: _figures(rounds[site.label])
-        | {"statements": statements[site.label], "memory": site.server.memory(site.workers)}
+        | {
+            "statements": statements[site.label],
+            "memory": site.server.memory(site.workers),
+            "memory_busy": busy[site.label],
+        }
         for site in sites
     }
+
+
+def _in_turn(generators: Sequence[Generator], number: int) -> Sequence[Generator]:
+    """Another one begins each round, and every other round goes the other way about: nobody always
+    comes after the same one."""
+    shift = number % len(generators)
+    turned = [*generators[shift:], *generators[:shift]]
+    return turned[::-1] if number % 2 else turned
 
 
 def _round(generator: Generator, database: Database, pace: Pace) -> Round:
     server, site = generator.site.server, generator.site
     before = cpu_seconds(server.pid), cpu_seconds(database.pid)
     limit = pace.once if generator.operation in ONCE else None
-    answer = generator.play(pace.seconds, limit)
+    answer = generator.play(pace.seconds_of(generator.operation), limit)
     after = cpu_seconds(server.pid), cpu_seconds(database.pid)
     return Round(
         requests=answer["requests"],
@@ -154,11 +177,11 @@ def _figures(rounds: Sequence[Round]) -> dict[str, Any]:
     each = [one.requests / max(one.server + one.database, 1e-9) for one in rounds]
     return {
         "per_cpu_second": statistics.median(each),
-        "spread": [min(each), max(each)],
+        "rounds": each,
         "per_second": statistics.median(one.requests / one.seconds for one in rounds),
         "cpu_ms": 1000 / statistics.median(each),
         "p50": times[len(times) // 2] / 1000,
-        "p99": times[min(len(times) - 1, len(times) * 99 // 100)] / 1000,
+        "p99": times[len(times) * 99 // 100] / 1000 if len(times) >= ENOUGH else None,
         "server_ms": statistics.median(1000 * one.server / one.requests for one in rounds),
         "database_ms": statistics.median(1000 * one.database / one.requests for one in rounds),
         "load_share": sum(one.load for one in rounds)

@@ -26,8 +26,9 @@ SIMPLEJWT = "simplejwt + django-otp"
 ALLAUTH, ALLAUTH_JWT = "allauth, session", "allauth, JWT"
 BETTER_AUTH = "better-auth"
 
+FIRST = ("first read",)
 READS = ("gated read", "data API read", "aal1 refused", "anonymous read", "GET user")
-LIMIT = ("gated read", "aal1 refused", "GET user", "refresh", "factor verify", "sign-in")
+LIMIT = (*FIRST, "gated read", "aal1 refused", "GET user", "refresh", "factor verify", "sign-in")
 NET = ("sign-in net",)
 FREE = f"UPDATE auth_user SET password = 'free${PASSWORD}'"
 """Everybody's password, as the hasher that costs nothing keeps it."""
@@ -83,7 +84,7 @@ def product(database: Database, verify: int) -> list[Site]:
             "lingauth",
             granian("project.wsgi:application"),
             environment,
-            (*READS, "refresh", "factor verify", "sign-in"),
+            (*FIRST, *READS, "refresh", "factor verify", "sign-in"),
             plans,
             "lingauth",
         )

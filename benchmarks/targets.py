@@ -15,6 +15,7 @@ from benchmarks.sites import (
     LINGAUTH,
     SIMPLEJWT,
 )
+from benchmarks.spread import Ratio
 
 Figures = Mapping[str, Mapping[str, Any]]
 
@@ -27,12 +28,13 @@ class Target:
     others: tuple[str, ...]
     floor: float
 
-    def ratio(self, figures: Figures) -> float | None:
+    def ratio(self, figures: Figures) -> Ratio | None:
         """The measured ratio; None where one of the two was not measured."""
-        theirs = [figures[name]["per_cpu_second"] for name in self.others if name in figures]
+        theirs = [figures[name] for name in self.others if name in figures]
         if not theirs or LINGAUTH not in figures:
             return None
-        return float(figures[LINGAUTH]["per_cpu_second"] / max(theirs))
+        best = max(theirs, key=lambda row: float(row["per_cpu_second"]))
+        return Ratio.of(figures[LINGAUTH]["rounds"], best["rounds"])
 
 
 _ALLAUTH = (ALLAUTH, ALLAUTH_JWT)
@@ -58,5 +60,3 @@ TARGETS = (
 )
 MEMORY = 120
 """MiB resident of a worker, at most."""
-GROWTH = 1.15
-"""Cost of a request at the most accounts over that at the fewest, at most."""

@@ -18,14 +18,14 @@ from typing import Any
 from benchmarks.database import Database
 from benchmarks.environments import VAR
 from benchmarks.processes import ROOT, cpu_seconds
-from benchmarks.sites import FREE, LIMIT, READS, environment_of, seed
+from benchmarks.sites import FIRST, FREE, LIMIT, READS, environment_of, seed
 
 APPLICATIONS = {
     "lingauth": ("project.wsgi", "benchmarks.site.settings"),
     "bare": ("benchmarks.limit.bare", "benchmarks.site.settings"),
     "drf": ("project.wsgi", "benchmarks.limit.settings"),
 }
-OPERATIONS = (*READS, "refresh", "factor verify", "sign-in net", "sign-in")
+OPERATIONS = (*FIRST, *READS, "refresh", "factor verify", "sign-in net", "sign-in")
 WARM, COUNTED = 200, 20
 
 

@@ -7,9 +7,11 @@ wrote, and foreign keys are not checked row by row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from benchmarks.plans import PASSWORD, progress
 
@@ -49,37 +51,52 @@ _ROWS = (
         sha256(random()::text::bytea), now(), now()
     FROM generate_series(%(from)s::int, %(to)s::int) n
     """,
-    """
-    INSERT INTO lingauth_session (id, backend_id, account_id, secret, generation, advanced_at,
-        advanced_by, elevations, verified_at, methods, created_at, refreshed_at, expires_at,
-        end_reason, user_agent, ip)
-    SELECT gen_random_uuid(), %(backend)s, %(account)s + n, sha256(random()::text::bytea), 1, now(),
-        'sign_in', CASE k WHEN 1 THEN 1 ELSE 0 END, CASE k WHEN 1 THEN now() END,
-        '[{"method": "password", "timestamp": 1}]', now(), now(),
-        now() + interval '15 days' * (1 + random()), '', 'benchmarks', '127.0.0.1'
-    FROM generate_series(%(from)s::int, %(to)s::int) n CROSS JOIN generate_series(1, 3)  k
-    """,
 )
+
+_SESSIONS = """
+INSERT INTO lingauth_session (id, backend_id, account_id, secret, generation, advanced_at,
+    advanced_by, elevations, verified_at, methods, created_at, refreshed_at, expires_at,
+    end_reason, user_agent, ip)
+SELECT gen_random_uuid(), %(backend)s, %(account)s + n, sha256(random()::text::bytea), 1, now(),
+    'sign_in', CASE k WHEN 1 THEN 1 ELSE 0 END, CASE k WHEN 1 THEN now() END,
+    '[{"method": "password", "timestamp": 1}]', now(), now(),
+    now() + interval '15 days' * (1 + random()), '', 'benchmarks', '127.0.0.1'
+FROM generate_series(%(from)s::int, %(to)s::int) n CROSS JOIN generate_series(1, %(sessions)s) k
+"""
 
 _TABLES = ("auth_user", "lingauth_account", "lingauth_identity", "lingauth_totpfactor")
 
 
 def fill(numbers: Sequence[int], backend_id: int) -> None:
     """The accounts of these numbers, which nobody has yet."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        first = {"user": _next("auth_user"), "account": _next("lingauth_account")}
+    first = {"user": _next("auth_user"), "account": _next("lingauth_account")}
+    with _unchecked() as cursor:
         for part in progress(f"{len(numbers):,} more accounts", numbers, BATCH):
-            for statement in _ROWS:
-                cursor.execute(
-                    statement, first | {"backend": backend_id, "from": part[0], "to": part[-1]}
-                )
+            values = first | {"backend": backend_id, "from": part[0], "to": part[-1], "sessions": 3}
+            for statement in (*_ROWS, _SESSIONS):
+                cursor.execute(statement, values)
         for table in _TABLES:
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
             )
-        cursor.execute("SET session_replication_role = DEFAULT")
-        cursor.execute("VACUUM ANALYZE")
+
+
+def two_more_sessions(first: int, last: int, backend_id: int) -> None:
+    """For accounts that have one: those of these ids, and all between."""
+    values = {"account": 0, "backend": backend_id, "from": first, "to": last, "sessions": 2}
+    with _unchecked() as cursor:
+        cursor.execute(_SESSIONS, values)
+
+
+@contextmanager
+def _unchecked() -> Iterator[CursorWrapper]:
+    """A cursor without checks of foreign keys."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        try:
+            yield cursor
+        finally:
+            cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def _next(table: str) -> int:

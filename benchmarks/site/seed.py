@@ -17,10 +17,16 @@ from django.core.management import call_command
 
 from benchmarks.plans import PASSWORD, Plans
 from benchmarks.site import calls, people
+from lingauth import tokens
+from lingauth.core import clock
 from lingauth.models import Backend
 from lingauth.services import backends
 from lingauth.services.context import Actor
 from project.demo.models import Note
+
+FIRSTS = 6000
+"""Tokens for reading with one that the server does not know. In turn, they are more than it
+remembers: each is a stranger again when it comes back."""
 
 
 def main() -> None:
@@ -48,6 +54,16 @@ def main() -> None:
 
     plans = Plans()
     plans.add("gated read", [calls.orders(p.access_token) for p in readers], has='"level":"aal2"')
+    now = clock.now()
+    plans.add(
+        "first read",
+        [
+            calls.orders(tokens.mint(person.session, person.account, backend, now)[0])
+            for _ in range(FIRSTS // len(readers))
+            for person in readers
+        ],
+        has='"level":"aal2"',
+    )
     plans.add(
         "data API read",
         [
