@@ -74,11 +74,12 @@ def main() -> None:
     finally:
         database.stop()
     results["minutes"] = (time.monotonic() - begun) / 60
-    (VAR / "results.json").write_text(json.dumps(results, indent=1))
+    whole = not options.only and not options.without
+    (VAR / ("results.json" if whole else "part.json")).write_text(json.dumps(results, indent=1))
     print(f"\n{results['minutes']:.1f} min")
-    if not options.only and not options.without:
+    if whole:
         report.write(results)
-        print(f"Written to {report.PAGE.name} and {report.PICTURE.name}")
+        print(f"Written to {report.PAGE.name} and {report.README.name}, with their pictures")
 
 
 def _options() -> argparse.Namespace:

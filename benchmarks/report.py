@@ -1,6 +1,6 @@
-"""Writes what was measured into ``docs/performance.md`` and draws it.
+"""Writes what was measured into ``docs/performance.md`` and the README, and draws it.
 
-Only what stands between the two marks of the page is written; the rest is people's words.
+Only what stands between the two marks of either is written; the rest is people's words.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 import django
 
-from benchmarks import chart, growth, storm
+from benchmarks import brief, chart, growth, storm
 from benchmarks.environments import VAR
 from benchmarks.processes import ROOT
 from benchmarks.sites import LINGAUTH
@@ -25,6 +25,9 @@ from benchmarks.targets import MEMORY, TARGETS
 
 PAGE = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "images" / "performance.svg"
+README = ROOT / "README.md"
+BRIEF = ROOT / "docs" / "images" / "performance-brief.svg"
+TITLE = "Requests per CPU-second of server and database together: longer is better"
 BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
 
 
@@ -43,11 +46,19 @@ def machine(postgres: str) -> dict[str, Any]:
 
 
 def write(results: Mapping[str, Any]) -> None:
-    """The page's tables and the picture."""
-    head, _, rest = PAGE.read_text().partition(BEGIN)
+    """The page's tables, the README's words, and the picture of each."""
+    _put(PAGE, "\n".join(_lines(results)))
+    PICTURE.write_text(chart.draw(chart.groups(results["operations"]), [TITLE]))
+    shown = brief.groups(results["operations"])
+    _put(README, f"![{brief.words(shown)}](docs/images/{BRIEF.name})")
+    BRIEF.write_text(brief.draw(shown))
+
+
+def _put(page: Path, text: str) -> None:
+    """Between the marks of a page."""
+    head, _, rest = page.read_text().partition(BEGIN)
     _, _, tail = rest.partition(END)
-    PAGE.write_text(head + BEGIN + "\n".join(_lines(results)) + "\n" + END + tail)
-    PICTURE.write_text(chart.draw(results["operations"]))
+    page.write_text(head + BEGIN + text + "\n" + END + tail)
 
 
 def _lines(results: Mapping[str, Any]) -> Iterator[str]:
