@@ -30,7 +30,7 @@ class Plans:
     """The operations of one participant, by name."""
 
     def __init__(self) -> None:
-        self._all: dict[str, dict[str, Any]] = {}
+        self.all: dict[str, dict[str, Any]] = {}
 
     def add(
         self,
@@ -43,7 +43,7 @@ class Plans:
         after: str = "",
     ) -> None:
         """``has`` is in every right answer's body; a chain's next token stands ``after`` that."""
-        self._all[operation] = {
+        self.all[operation] = {
             "mode": mode,
             "status": status,
             "has": has,
@@ -52,7 +52,7 @@ class Plans:
         }
 
     def write(self, file: str) -> None:
-        Path(file).write_text(json.dumps(self._all))
+        Path(file).write_text(json.dumps(self.all))
 
 
 def progress(what: str, items: Sequence[Item], size: int = 2000) -> Iterator[Sequence[Item]]:

@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks.database import Database
 from benchmarks.processes import ROOT, cpu_seconds
 from benchmarks.sites import Site
 
 CONNECTIONS = 8
+Item = TypeVar("Item")
 
 
 class WrongAnswer(RuntimeError):
@@ -119,7 +120,7 @@ def measure(
             statements[generator.site.label] = _count(generator, database)
         rounds: dict[str, list[Round]] = {site.label: [] for site in sites}
         for number in range(pace.rounds):
-            for generator in _in_turn(generators, number):
+            for generator in in_turn(generators, number):
                 rounds[generator.site.label].append(_round(generator, database, pace))
     finally:
         for generator in generators:
@@ -138,11 +139,11 @@ def measure(
     }
 
 
-def _in_turn(generators: Sequence[Generator], number: int) -> Sequence[Generator]:
-    """Another one begins each round, and every other round goes the other way about: nobody always
-    comes after the same one."""
-    shift = number % len(generators)
-    turned = [*generators[shift:], *generators[:shift]]
+def in_turn(everybody: Sequence[Item], number: int) -> Sequence[Item]:
+    """Who is when in that round: once in an order and once the other way about, then from the next
+    one on. Nobody always begins, and nobody always comes after the same one."""
+    shift = number // 2 % len(everybody)
+    turned = [*everybody[shift:], *everybody[:shift]]
     return turned[::-1] if number % 2 else turned
 
 
