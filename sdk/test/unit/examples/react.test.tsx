@@ -12,6 +12,7 @@ vi.stubGlobal("fetch", backend.fetch);
 const { client } = await import("../../../examples/react/client.js");
 const { Account } = await import("../../../examples/react/Account.js");
 const { Notes } = await import("../../../examples/react/Notes.js");
+const { TwoFactor } = await import("../../../examples/react/TwoFactor.js");
 const { SecondStep } = await import("../../../examples/react/SecondStep.js");
 
 const root = createRoot(document.body.appendChild(document.createElement("div")));
@@ -47,7 +48,8 @@ test("the story: sign in, be asked for a second step, set it up, read", async ()
   await press("Sign in");
   await shown("ada@example.com");
 
-  await show([<Notes key="notes" />, <SecondStep key="step" />]);
+  await show([<TwoFactor key="on" />, <Notes key="notes" />, <SecondStep key="step" />]);
+  await shown("Two-factor is off.");
   await shown("Set up a second step");
   await press("Show the QR code");
   await shown("SECRET");
@@ -57,6 +59,7 @@ test("the story: sign in, be asked for a second step, set it up, read", async ()
   type("code", "123456");
   await press("Verify");
   await shown("Hello");
+  await shown("Two-factor is on.");
   expect(document.querySelector("dialog")).toBeNull();
   expect(reads()).toBe(2);
 });
