@@ -12,6 +12,7 @@ export function fakeBackend() {
     /** Whether notes are for sessions with a second step only. */
     required: false,
     ended: false,
+    title: "Hello",
   };
 
   const user = () => ({ id: "ada", aud: "authenticated", email: "ada@example.com", factors });
@@ -88,7 +89,7 @@ export function fakeBackend() {
         challenge = body()["code_challenge"] ?? "";
         return Response.json({ url: `https://id.example.com/mfa?to=${body()["redirect_to"]}` });
       case "/rest/v1/notes":
-        if (!state.required || level === "aal2") return Response.json([{ id: 1, title: "Hello" }]);
+        if (!state.required || level === "aal2") return Response.json([{ id: 1, title: state.title }]);
         return refuse(403, "mfa_required");
       default:
         return refuse(404, "not_found");

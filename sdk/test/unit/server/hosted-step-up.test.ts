@@ -19,6 +19,7 @@ test("the person goes to the backend's page, and a later request trades their co
   expect(searchParams.get("next")).toBe("/notes");
 
   const flowId = searchParams.get("sb_flow_id")!;
+  expect(flowId).toBeTruthy();
   const { data: traded } = await request().auth.exchangeCodeForSession("code", { flowId });
   const [, claims = ""] = traded.session!.access_token.split(".");
   expect(JSON.parse(atob(claims))).toMatchObject({ sub: "ada", aal: "aal2" });
