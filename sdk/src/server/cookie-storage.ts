@@ -11,10 +11,7 @@ const MOST = 4;
 
 /**
  * A client's `storage` in cookies, one for each item or several for a long one. Nothing is set for
- * visitors who have no session.
- *
- * {@link createServerClient} makes this by itself. The rejection of `setItem` says so when an item is
- * longer than 10 KB: keep what you put into `user_metadata` short.
+ * visitors who have no session. `setItem` rejects an item of more than 10 KB.
  */
 export function cookieStorage(cookies: Cookies, options: CookieOptions = {}): SupportedStorage {
   const attributes = attributesOf(options);

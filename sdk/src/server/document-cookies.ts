@@ -1,10 +1,8 @@
 import { readCookie, writeCookie, type Cookies } from "./cookies.js";
 
 /**
- * The page's own cookies, for a client in the browser that shares its session with the server:
- * `createClient(url, anonKey, { storage: cookieStorage(documentCookies, { httpOnly: false }) })`, and
- * the same options for the server's client. Where there is no document there are no cookies, so a
- * module that makes such a client may be loaded while a page is rendered on a server.
+ * The page's own cookies. Where there is no document there are none, so that a module which makes a
+ * client of them may be loaded while a page is rendered on a server.
  */
 export const documentCookies: Cookies = {
   get: (name) => (typeof document === "undefined" ? undefined : readCookie(document.cookie, name)),

@@ -4,9 +4,7 @@ export {
   type BrowserOptions,
   type ServerOptions,
 } from "./client.js";
-export { cookieStorage } from "./cookie-storage.js";
 export type { CookieAttributes, CookieOptions, Cookies } from "./cookies.js";
-export { documentCookies } from "./document-cookies.js";
 export { requireSession, type Requirement, type Visitor } from "./guard.js";
 export { hostedStepUp } from "./hosted-step-up.js";
 export { cookieJar, type CookieJar } from "./jar.js";
