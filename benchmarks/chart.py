@@ -12,7 +12,7 @@ from benchmarks.sites import LINGAUTH
 Groups = Mapping[str, Mapping[str, float]]
 """Requests per CPU-second by operation, and by who."""
 
-SHOWN = ("gated read", "refresh", "factor verify", "sign-in net", "sign-in")
+SHOWN = ("gated read", "first read", "refresh", "factor verify", "sign-in net", "sign-in")
 
 _STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328; }
