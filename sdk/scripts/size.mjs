@@ -24,7 +24,7 @@ async function bundled(source) {
       write: false,
     },
   });
-  const { code } = output.find((chunk) => chunk.isEntry);
+  const code = output.map((chunk) => (chunk.isDynamicEntry ? "" : chunk.code)).join("");
   return (await minify("bundle.js", code, { module: true, compress: true, mangle: true })).code;
 }
 

@@ -40,25 +40,20 @@ export function createClient<Database = any>(
   options: Options = {},
 ): Client<Database> {
   const base = url.replace(/\/+$/, "");
-  const {
-    fetch: send = fetch,
-    auth: more,
-    mfaRedirect,
-    onMfaRequired = mfaRedirect &&
-      (async (step) => (await import("./step-up/redirect.js")).leaveFor(mfaRedirect, step, auth, request)),
-    onSessionEnded,
-    stepUpTimeout = 300_000,
-    retryAfterStepUp = true,
-    ...kept
-  } = options;
+  const { auth: more, fetch: send = fetch, mfaRedirect, stepUpTimeout, retryAfterStepUp } = options;
+  const ask =
+    options.onMfaRequired ??
+    (mfaRedirect &&
+      (async (step) =>
+        (await import("./step-up/redirect.js")).leaveFor(mfaRedirect, step, auth, request)));
 
-  const refused = sessionEnd(() => auth, onSessionEnded);
+  const refused = sessionEnd(() => auth, options.onSessionEnded);
   const keyOf = async (token: string) =>
     idempotencyKey(await deviceSecret(auth["storage"], deviceKeyOf(auth["storageKey"])), token);
   const auth: GoTrueClient = new AuthClient({
     flowType: "pkce",
     storageKey: storageKeyOf(url),
-    ...kept,
+    ...options,
     ...more,
     url: `${base}/auth/v1`,
     headers: { ...more?.headers, apikey: anonKey },
@@ -66,7 +61,7 @@ export function createClient<Database = any>(
     fetch: refreshingFetch(send, keyOf, refused),
   });
 
-  const join = onMfaRequired && stepUps(auth, onMfaRequired, stepUpTimeout);
+  const join = ask && stepUps(auth, ask, stepUpTimeout);
   const authorized = authorizedFetch(send, anonKey, auth, refused, join, retryAfterStepUp);
   const rows = new PostgrestClient<Database>(`${base}/rest/v1`, { fetch: authorized });
   const request = requests(base, authorized);

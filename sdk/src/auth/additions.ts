@@ -20,7 +20,7 @@ export function additions(auth: GoTrueClient, request: Request): AuthAdditions {
         factorId: id,
         otpauthUrl: totp.uri,
         secret: totp.secret,
-        qrCode: encodeURI(totp.qr_code).replaceAll("#", "%23"),
+        qrCode: encodeURI(totp.qr_code), // the server draws without any #
       })),
 
     challengeMfa: async (params) => {
@@ -60,7 +60,7 @@ export function additions(auth: GoTrueClient, request: Request): AuthAdditions {
       }),
 
     listSessions: () => request("GET", "auth/v1/sessions"),
-    revokeSession: (id) => request("DELETE", `auth/v1/sessions/${id}`),
+    revokeSession: (id) => request("DELETE", `auth/v1/sessions/${encodeURIComponent(id)}`),
   };
 }
 

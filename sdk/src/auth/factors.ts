@@ -5,7 +5,7 @@ import type { Factor } from "./types.js";
 export function authenticators({ factors = [] }: Pick<User, "factors">): { factors: Factor[] } {
   return {
     factors: factors
-      .filter(({ factor_type, status }) => factor_type === "totp" && status === "verified")
+      .filter((factor) => factor.factor_type === "totp" && factor.status === "verified")
       .map((factor) => ({ ...factor, name: factor.friendly_name ?? "" })),
   };
 }

@@ -11,7 +11,7 @@ export function authorizedFetch(
   auth: GoTrueClient,
   refused: Refused,
   join: Join | undefined,
-  retry: boolean,
+  retry = true,
 ): typeof fetch {
   return async (input, init) => {
     const sendAs = (token: string | undefined) =>
@@ -19,7 +19,7 @@ export function authorizedFetch(
 
     const { data, error } = await auth.getSession();
     // Not as nobody: that would be another question.
-    if (error) return answered(error, 401);
+    if (error) return refusedHere(error);
     const token = data.session?.access_token;
     const response = await sendAs(token);
     if (!token || response.ok) return response;
@@ -29,13 +29,13 @@ export function authorizedFetch(
     if (!join || !isMfaRequired(refusal)) return response;
     const verified = await join(refusal, token);
     if (!verified) {
-      return answered({ ...refusal, details: { ...refusal.details, cancelled: true } }, 403);
+      return refusedHere({ ...refusal, details: { ...refusal.details, cancelled: true } });
     }
     const isStream = (init?.body as ReadableStream | undefined)?.getReader; // gone once it was sent
     return retry && !isStream ? sendAs(verified) : response;
   };
 }
 
-function answered(body: unknown, status: number): Response {
-  return new Response(JSON.stringify(body), { status });
+function refusedHere(body: unknown): Response {
+  return new Response(JSON.stringify(body), { status: 403 });
 }

@@ -12,5 +12,5 @@ export async function deviceSecret(storage: SupportedStorage, name: string): Pro
     return (await storage.getItem(name)) ?? fresh;
   };
   const locks = globalThis.navigator?.locks as LockManager | undefined; // not on plain http
-  return (await storage.getItem(name)) || (locks ? locks.request(name, make) : make());
+  return locks ? locks.request(name, make) : make();
 }

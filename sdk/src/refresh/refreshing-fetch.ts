@@ -11,9 +11,10 @@ export function refreshingFetch(
     const { href } = new URL(input as string);
     if (!href.endsWith("=refresh_token")) return send(href, init);
     // A storage that fails costs the right to try again, and not the refresh.
-    const key = await keyOf(JSON.parse(init?.body as string).refresh_token).catch(() => "");
-    const response = await send(href, withHeaders(init, { "idempotency-key": `"${key}"` }));
-    if (response.status === 400) void response.clone().json().then(refused);
+    const key = await keyOf(JSON.parse(init?.body as string).refresh_token).catch(() => null);
+    const name = key ? { "idempotency-key": key } : {};
+    const response = await send(href, withHeaders(init, name));
+    if (response.status === 400) response.clone().json().then(refused, () => {});
     return response;
   };
 }

@@ -25,15 +25,12 @@ export function sessionEnd(
   let heard: Subscription | null = null;
   return async ({ code, message }) => {
     if (heard) return;
-    const reason = code === "refresh_token_already_used" ? "replayed" : "ended";
     heard = auth().onAuthStateChange((event) => {
+      const reason = code === "refresh_token_already_used" ? "replayed" : "ended";
       if (event === "SIGNED_OUT") tell?.({ reason, message });
     }).data.subscription;
-    try {
-      await auth().getUser();
-    } finally {
-      heard.unsubscribe();
-      heard = null;
-    }
+    await auth().getUser().catch(() => {}); // what a listener throws, auth-js has logged
+    heard.unsubscribe();
+    heard = null;
   };
 }

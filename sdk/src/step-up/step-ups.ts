@@ -12,15 +12,15 @@ export type Ask = (step: StepUp) => boolean | Promise<boolean>;
  */
 export type Join = (refusal: MfaRequiredError, token: string) => Promise<string | null>;
 
-export function stepUps(auth: GoTrueClient, ask: Ask, timeout: number): Join {
-  let open: Promise<string | null> | undefined;
+export function stepUps(auth: GoTrueClient, ask: Ask, timeout = 300_000): Join {
+  /** By person: a late call of who was here before does not join the step-up of who is here now. */
+  const open: Record<string, Promise<string | null>> = {};
 
   async function run({ message, details }: MfaRequiredError, token: string) {
     const over = new AbortController();
-    const { signal } = over;
     const sent = claimsOf(token);
     const asked = async ({ user }: Session) =>
-      (await ask({ ...details, ...authenticators(user), message, signal })) ? token : null;
+      (await ask({ ...details, ...authenticators(user), message, signal: over.signal })) ? token : null;
 
     let settle!: (token: string | null) => void;
     const settled = new Promise<string | null>((resolve) => (settle = resolve));
@@ -40,9 +40,9 @@ export function stepUps(auth: GoTrueClient, ask: Ask, timeout: number): Join {
     clearTimeout(timer);
     heard.unsubscribe();
     over.abort();
-    open = undefined;
+    delete open[sent.sub];
     return verified;
   }
 
-  return (refusal, token) => (open ??= run(refusal, token));
+  return (refusal, token) => (open[claimsOf(token).sub] ??= run(refusal, token));
 }
