@@ -14,18 +14,20 @@ PYTEST := $(PY) -m pytest
 ARGS   ?=
 
 CLIENTS := tests/clients/js/node_modules
+SDK     := sdk/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-matrix browser check format docs bench bench-oracle bench-lock lock clean
+.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-sdk test-matrix browser check format docs bench bench-oracle bench-lock lock clean
 
 help:
 	@echo 'make run           serve the demo on http://$(HOST):$(PORT) (PORT, DATABASE_URL, LINGAUTH_* are read)'
-	@echo 'make test          the whole suite; the next five are its parts'
+	@echo 'make test          the whole suite; the next six are its parts'
 	@echo 'make test-main       everything but races, browser and clients, on SQLite'
 	@echo 'make test-postgres   the same on PostgreSQL, with ATOMIC_REQUESTS on (but what brings its own database)'
 	@echo 'make test-races      threads and processes against PostgreSQL'
 	@echo 'make test-browser    Chromium against running servers'
 	@echo 'make test-clients    the published client libraries, in Node and Python, against a running server'
+	@echo 'make test-sdk        the JavaScript SDK: types, units, size, and the package as npm hands it out'
 	@echo 'make test-matrix   test-main again on Python 3.13 and the newest Django 6'
 	@echo 'make check         ruff, mypy, import-linter, missing migrations'
 	@echo 'make bench-oracle  does the time of an answer tell who has an account? Measured (half an hour)'
@@ -64,7 +66,7 @@ run: $(VENV)/.server
 
 # --- Tests ----------------------------------------------------------------------------------------
 
-test: browser $(CLIENTS)/.made test-main test-postgres test-races test-browser test-clients
+test: browser $(CLIENTS)/.made $(SDK)/.made test-main test-postgres test-races test-browser test-clients test-sdk
 
 test-main: $(VENV)/.dev
 	$(PYTEST) -n 2 -m 'not races and not browser and not clients' $(ARGS)
@@ -78,15 +80,18 @@ test-races: $(VENV)/.dev
 test-browser: $(VENV)/.dev browser $(CLIENTS)/.made
 	$(PYTEST) -m browser $(ARGS)
 
-test-clients: $(VENV)/.dev $(CLIENTS)/.made
+test-clients: $(VENV)/.dev $(CLIENTS)/.made $(SDK)/.made
 	$(PYTEST) -m clients $(ARGS)
 
+test-sdk: $(SDK)/.made
+	cd sdk && npm run --silent check && npm test --silent && npm run --silent size && npm run --silent test:package
+
 # Again whenever the lock file changed. Nothing that a package brings is run.
-$(CLIENTS)/.made: $(CLIENTS:node_modules=package-lock.json)
+%/node_modules/.made: %/package-lock.json
 	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || \
 	  { echo 'The tests of the JavaScript clients need Node 20 or newer, with npm; it is older or missing. Debian: apt install nodejs npm' >&2; exit 1; }
-	@echo 'Installing the JavaScript clients'
-	@cd $(dir $(CLIENTS)) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@echo 'Installing the JavaScript packages of $*'
+	@cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Finds a Chromium or installs one; ends red with a sentence when neither can be.
@@ -120,9 +125,10 @@ format: $(VENV)/.dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-# docs/compatibility.md; a test holds the file to what this writes.
-docs: $(VENV)/.dev
+# docs/compatibility.md, docs/sdk-reference.md, the demo's copy of the SDK; tests hold them to this.
+docs: $(VENV)/.dev $(SDK)/.made
 	$(PY) -m tests.tooling.write_docs
+	cd sdk && npm run --silent docs && npm run --silent demo
 
 # One file serves every supported Python: the newest Django each of them can run, by marker.
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
