@@ -7,8 +7,8 @@ export function SecondStep() {
   const { step, finish } = useStepUp(prompt);
   if (!step) return null;
   return (
-    <dialog ref={open} onClose={() => finish(false)}>
-      <h2>{step.next === "enroll" ? "Set up a second step" : "Confirm that it is you"}</h2>
+    <dialog ref={showModal} aria-labelledby="second-step" onClose={() => finish(false)}>
+      <h2 id="second-step">{step.next === "enroll" ? "Set up a second step" : "Confirm that it is you"}</h2>
       {step.next === "enroll" && <Enroll />}
       <Code verified={() => finish(true)} />
       <button onClick={() => finish(false)}>Not now</button>
@@ -16,7 +16,7 @@ export function SecondStep() {
   );
 }
 
-function open(dialog: HTMLDialogElement | null) {
+function showModal(dialog: HTMLDialogElement | null) {
   if (dialog && !dialog.open) dialog.showModal();
 }
 
