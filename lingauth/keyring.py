@@ -21,7 +21,7 @@ PURPOSE = "signing key"
 _UNKNOWN_KIDS = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Key:
     """One prepared ES256 key of one backend. A key past ``expires_at`` verifies nothing."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import SimpleTemplateResponse
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -34,10 +35,8 @@ class ApiFirstMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
-            match = resolve(request.path_info, getattr(request, "urlconf", None))
+            match = _marked(request.path_info, getattr(request, "urlconf", settings.ROOT_URLCONF))
         except Resolver404:
-            return self.get_response(request)
-        if not getattr(match.func, "api_first", False) or _is_atomic(match.func):
             return self.get_response(request)
         request.get_host()  # only hosts that are allowed, as in CommonMiddleware
         if settings.SECURE_SSL_REDIRECT and not request.is_secure():
@@ -49,6 +48,18 @@ class ApiFirstMiddleware:
         if not (response.streaming or response.has_header("Content-Length")):
             response.headers["Content-Length"] = str(len(response.content))
         return response
+
+
+@lru_cache(maxsize=1024)
+def _marked(path: str, urlconf: Any) -> ResolverMatch:
+    """The view of this address, if it may go first. Found once: the hot addresses are few.
+
+    Raises Resolver404 for every other, and remembers none of those.
+    """
+    match = resolve(path, urlconf)
+    if not getattr(match.func, "api_first", False) or _is_atomic(match.func):
+        raise Resolver404
+    return match
 
 
 def _is_atomic(view: object) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 
 class Text(serializers.CharField):
@@ -18,6 +19,12 @@ class Text(serializers.CharField):
             **{"required": False, "allow_null": True, "allow_blank": True, **kwargs},
             trim_whitespace=False,
         )
+        # The parser let no surrogate through; DRF would look at each character once more.
+        self.validators = [
+            check
+            for check in self.validators
+            if not isinstance(check, ProhibitSurrogateCharactersValidator)
+        ]
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from lingauth.models import Account, Event, Session, TotpFactor
 from lingauth.services import events
@@ -99,17 +99,18 @@ def prove(
         "session": session.pk,
         "generation": session.generation,
         "elevations": session.elevations,
-        "methods": connection.ops.adapt_json_value(methods, None),
+        "methods": _json(methods),
         "guess": guess.key,
     }
     return _done(_PROVE, values | _values(event), event)
 
 
 def _done(statement: str, values: dict[str, Any], event: Event) -> bool:
-    if connection.vendor != "postgresql":
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql":
         return False
     must_commit_at_once()
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(_written(statement), values)
         row = cursor.fetchone()
     if row is None:
@@ -127,21 +128,22 @@ def _written(statement: str) -> str:
 
 def _insert(model: type[models.Model]) -> str:
     """``INSERT … SELECT`` of the values of one new row, without what it is selected from."""
-    fields = _fields(model)
-    columns = ", ".join(field.column for field in fields)
-    # A type's length in brackets would make PostgreSQL cut what is too long, not refuse it.
-    types = [str(field.db_type(connection)).partition("(")[0] for field in fields]
-    values = ", ".join(
-        f"%({_name(field)})s::{type}" for field, type in zip(fields, types, strict=True)
-    )
+    columns = ", ".join(str(field.column) for field in _fields(model))
+    values = ", ".join(f"%({_name(field)})s::{_type(field)}" for field in _fields(model))
     return f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {values}"
 
 
 def _values(row: models.Model) -> dict[str, Any]:
+    """The row's values, which psycopg knows how to send but for JSON."""
     return {
-        _name(field): field.get_db_prep_save(field.pre_save(row, add=True), connection)
+        _name(field): _json(value) if isinstance(field, models.JSONField) else value
         for field in _fields(type(row))
+        for value in (getattr(row, field.attname),)
     }
+
+
+def _json(value: Any) -> Any:
+    return connections[DEFAULT_DB_ALIAS].ops.adapt_json_value(value, None)
 
 
 @cache
@@ -150,5 +152,11 @@ def _fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     return [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
 
 
+@cache
 def _name(field: models.Field[Any, Any]) -> str:
     return f"{field.model._meta.model_name}_{field.column}"
+
+
+def _type(field: models.Field[Any, Any]) -> str:
+    """Without a length in brackets: PostgreSQL would cut what is too long, not refuse it."""
+    return str(field.db_type(connections[DEFAULT_DB_ALIAS])).partition("(")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -27,25 +27,41 @@ _MARKS = {
 class Depth(Enum):
     """How much a request reads of its session and account, in its one statement."""
 
-    GATE = "what the gate asks; a field beyond that costs a statement when it is first used"
+    GATE = "what the gate asks"
     ROWS = "the rows"
     WHOLE = "the rows, and the account's factors and ways in: what an answer with a session shows"
 
 
-_GATE: dict[type[models.Model], frozenset[str]] = {
-    Backend: frozenset(
-        "id ref session_max_idle aal2_max_age aal2_max_idle mfa_mode mfa_starts_at mfa_grace"
-        " mfa_grace_from policy_version keys_version".split()
-    ),
-    ApiKey: frozenset("id role last_used_at expires_at revoked_at".split()),
-    Session: frozenset(
-        "id backend_id account_id verified_at methods created_at refreshed_at expires_at"
-        " ended_at".split()
-    ),
-    Account: frozenset(
-        "id uuid backend_id user_id banned_until deleted_at mfa_enrolled_at created_at".split()
-    ),
+_GATE_OF_BACKEND = (
+    "id ref session_max_idle aal2_max_age aal2_max_idle mfa_mode mfa_starts_at mfa_grace"
+    " mfa_grace_from policy_version keys_version"
+).split()
+_KEY = "id role last_used_at expires_at revoked_at".split()
+_COLUMNS: dict[Depth, dict[type[models.Model], Sequence[str]]] = {
+    Depth.GATE: {
+        Backend: _GATE_OF_BACKEND,
+        ApiKey: _KEY,
+        Session: (
+            "id backend_id account_id verified_at methods created_at refreshed_at expires_at"
+            " ended_at"
+        ).split(),
+        Account: (
+            "id uuid backend_id user_id banned_until deleted_at mfa_enrolled_at created_at"
+        ).split(),
+    },
+    Depth.ROWS: {},
+    Depth.WHOLE: {
+        # What signing in and tokens ask of it besides.
+        Backend: [
+            *_GATE_OF_BACKEND,
+            *"name password_min_length old_hashes single_session session_max_age".split(),
+            *"access_token_ttl token_claims refresh_reuse_grace".split(),
+        ],
+        ApiKey: _KEY,
+        RecoverySet: "id uuid account_id created_at".split(),
+    },
 }
+"""The columns that are read, where those are not all. One more is read when it is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +161,8 @@ def _statement(given: frozenset[str], depth: Depth) -> _Statement:
     columns: list[str] = []
     for path, model in paths:
         names = columns_of(model)
-        if depth is Depth.GATE and model in _GATE:
-            names = tuple(name for name in names if name in _GATE[model])
+        if model in _COLUMNS[depth]:
+            names = tuple(name for name in names if name in _COLUMNS[depth][model])
         parts.append(_Part(path, model, names, slice(len(columns), len(columns) + len(names))))
         columns += [f"{path}{name}" for name in names]
     marks = {name: _MARKS[name] for name in given}
