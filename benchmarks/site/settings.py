@@ -1,4 +1,4 @@
-"""The product's own settings, with one view more.
+"""The product's own settings, with one view more, and JSON alone for it, as the peers have it.
 
 ``BENCH_FREE_HASH`` puts a hasher first that costs nothing, for sign-in net of the hash.
 """
@@ -8,8 +8,13 @@ from __future__ import annotations
 import os
 
 from project.settings import *  # noqa: F403  # a settings module is the names it holds
-from project.settings import PASSWORD_HASHERS
+from project.settings import PASSWORD_HASHERS, REST_FRAMEWORK
 
 ROOT_URLCONF = "benchmarks.site.urls"
 if os.environ.get("BENCH_FREE_HASH"):
     PASSWORD_HASHERS = ["benchmarks.hashers.Free", *PASSWORD_HASHERS]
+REST_FRAMEWORK = {
+    **REST_FRAMEWORK,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+}

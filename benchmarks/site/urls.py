@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from lingauth.api.authentication import BackendJWTAuthentication
 from lingauth.api.permissions import EnforceBackendPolicy
+from lingauth.middleware import api_first
 from project.urls import urlpatterns as product
 
 
@@ -26,4 +27,4 @@ class OrdersView(APIView):
         return Response({"ok": True, "level": principal.level})
 
 
-urlpatterns = [path("host/orders", OrdersView.as_view()), *product]
+urlpatterns = [path("host/orders", api_first(OrdersView.as_view())), *product]
