@@ -25,7 +25,7 @@ export function authorizedFetch(
     if (!token || response.ok) return response;
 
     const refusal = await response.clone().json().catch(() => ({}));
-    if (response.status === 401) void refused(refusal);
+    if (response.status === 401) refused(refusal);
     if (!join || !isMfaRequired(refusal)) return response;
     const verified = await join(refusal, token);
     if (!verified) {

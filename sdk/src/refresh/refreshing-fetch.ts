@@ -14,7 +14,8 @@ export function refreshingFetch(
     const key = await keyOf(JSON.parse(init?.body as string).refresh_token).catch(() => null);
     const name = key ? { "idempotency-key": key } : {};
     const response = await send(href, withHeaders(init, name));
-    if (response.status === 400) response.clone().json().then(refused, () => {});
+    // First: auth-js signs out as soon as it has read the answer, and somebody has to be listening.
+    if (response.status === 400) await response.clone().json().then(refused, () => {});
     return response;
   };
 }

@@ -11,7 +11,8 @@ export type SessionEnded = {
   message: string;
 };
 
-export type Refused = (refusal: { code: string; message: string }) => Promise<void>;
+/** Listens from its return on, and looks in its own time. */
+export type Refused = (refusal: { code: string; message: string }) => void;
 
 /**
  * Looks after a refusal whether the session is over. A refused token alone does not say so: a code
@@ -22,15 +23,14 @@ export function sessionEnd(
   auth: () => GoTrueClient,
   tell?: (why: SessionEnded) => void,
 ): Refused {
-  let heard: Subscription | null = null;
-  return async ({ code, message }) => {
+  let heard: Subscription | void;
+  const looked = () => (heard = heard?.unsubscribe());
+  return ({ code, message }) => {
     if (heard) return;
     heard = auth().onAuthStateChange((event) => {
       const reason = code === "refresh_token_already_used" ? "replayed" : "ended";
       if (event === "SIGNED_OUT") tell?.({ reason, message });
     }).data.subscription;
-    await auth().getUser().catch(() => {}); // what a listener throws, auth-js has logged
-    heard.unsubscribe();
-    heard = null;
+    auth().getUser().then(looked, looked); // what a listener throws, auth-js has logged
   };
 }

@@ -54,6 +54,19 @@ test("auth-js lets go of an expired session by itself, and that is told as well"
   expect(onSessionEnded.mock.calls[0]?.[0].reason).toBe("replayed");
 });
 
+test("and also where the copy of an answer is read later than the answer, as in Chromium", async () => {
+  const slow = () => {
+    const answer = refused(400, "refresh_token_already_used");
+    const copy = answer.clone();
+    answer.clone = () => Object.assign(copy, { json: () => new Promise((read) => setTimeout(read, 5)).then(() => told) });
+    const told = { code: "refresh_token_already_used", message: "Used" };
+    return answer;
+  };
+  const { client, onSessionEnded } = watched(site({ [TOKEN]: slow }), session({ expiresIn: -1 }));
+  await client.auth.initialize();
+  await vi.waitFor(() => expect(onSessionEnded).toHaveBeenCalledOnce());
+});
+
 test("a refusal because a code was verified meanwhile is no end", async () => {
   const backend = site({ [TOKEN]: () => refused(400, "refresh_token_not_found"), [USER]: alive });
   const { client, onSessionEnded } = watched(backend);
