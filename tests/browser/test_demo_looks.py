@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.support.axe import complaints
-from tests.support.demo import Visitor, require, running
-from tests.support.servers import LiveServer
+from tests.support.demo import DemoSite, Visitor
 
 pytestmark = pytest.mark.browser
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 SMALL: ViewportSize = {"width": 320, "height": 640}
 
 
-@pytest.fixture(scope="module")
-def demo(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with running(tmp_path_factory.mktemp("demo") / "server", prepared) as server:
-        yield server
-        require(server, mfa=False)
-
-
-@pytest.fixture(params=[("light", WIDE), ("dark", SMALL), ("dark", WIDE), ("light", SMALL)])
+@pytest.fixture(params=[("light", WIDE), ("dark", SMALL)])
 def tab(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     scheme, size = request.param
     context = browser.new_context(
@@ -43,9 +34,8 @@ def check(page: Page) -> None:
         assert dialog.evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
 
 
-def test_every_state(demo: LiveServer, tab: Page) -> None:
-    require(demo, mfa=False)
-    me = Visitor(tab, demo.url)
+def test_every_state(site: DemoSite, tab: Page) -> None:
+    me = Visitor(tab, site.url)
     me.open()
     check(tab)
     tab.get_by_role("button", name="Sign in").click()
@@ -65,7 +55,7 @@ def test_every_state(demo: LiveServer, tab: Page) -> None:
     me.security()
     expect(tab.locator("[data-sessions] li")).to_have_count(1)
     check(tab)
-    require(demo, mfa=True)
+    site.require(mfa=True)
     me.come_back()
     me.scan()
     check(tab)
@@ -95,55 +85,53 @@ def test_every_state(demo: LiveServer, tab: Page) -> None:
     check(tab)
 
 
-def test_a_keyboard_suffices(demo: LiveServer, page: Page) -> None:
-    require(demo, mfa=False)
-    me = Visitor(page, demo.url)
+def test_a_keyboard_suffices(site: DemoSite, page: Page) -> None:
+    me = Visitor(page, site.url)
     me.open()
     me.sign_up()
     expect(page.get_by_role("heading", name="Your notes")).to_be_focused()
     press = page.keyboard.press
     press("Tab")
-    page.keyboard.type("Bread")
+    page.keyboard.type("Spelt")
     press("Tab")
     page.keyboard.type("flour")
     press("Tab")
     press("Space")
     press("Tab")
     press("Enter")
-    expect(me.public("Bread")).to_be_visible()
+    expect(me.public("Spelt")).to_be_visible()
     expect(page.get_by_label("Title")).to_be_focused()
-    page.get_by_role("button", name="Delete Bread").focus()
+    page.get_by_role("button", name="Delete Spelt").focus()
     press("Enter")
-    question = me.dialog("Delete “Bread”?")
+    question = me.dialog("Delete “Spelt”?")
     expect(question.get_by_role("button", name="Cancel")).to_be_focused()
     press("Escape")
-    expect(page.get_by_role("button", name="Delete Bread")).to_be_focused()
+    expect(page.get_by_role("button", name="Delete Spelt")).to_be_focused()
     press("Enter")
     press("Shift+Tab")
     press("Enter")
-    expect(me.own("Bread")).to_have_count(0)
+    expect(me.own("Spelt")).to_have_count(0)
     expect(page.get_by_label("Title")).to_be_focused()
 
 
-def test_what_happens_is_said_to_who_does_not_see_it(demo: LiveServer, page: Page) -> None:
-    require(demo, mfa=False)
-    me = Visitor(page, demo.url)
+def test_what_happens_is_said_to_who_does_not_see_it(site: DemoSite, page: Page) -> None:
+    me = Visitor(page, site.url)
     me.open()
     voice = page.locator("[data-voice]")
     me.sign_up()
     expect(voice).to_have_text(f"Signed in as {me.email}.")
-    me.add("Bread")
-    expect(voice).to_have_text("Added Bread.")
-    me.own("Bread").get_by_role("switch").check()
+    me.add("Rye")
+    expect(voice).to_have_text("Added Rye.")
+    me.own("Rye").get_by_role("switch").check()
     expect(voice).to_have_text("Anyone can read it now.")
     me.sign_out()
     expect(voice).to_have_text("You are signed out.")
 
 
-def test_without_javascript_it_leads_to_the_plain_page(demo: LiveServer, browser: Browser) -> None:
+def test_without_javascript_it_leads_to_the_plain_page(site: DemoSite, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{demo.url}/demo/")
+    page.goto(f"{site.url}/demo/")
     expect(page.get_by_text("This page is an app and needs JavaScript.")).to_be_visible()
     expect(page.get_by_role("textbox")).to_have_count(0)
     page.get_by_role("link", name="The same notes as a plain page").click()

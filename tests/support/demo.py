@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import time
 from uuid import uuid4
 
@@ -18,18 +15,26 @@ from tests.support.totp import code_for, secret_of
 PASSWORD = "a long enough phrase"
 
 
-@contextmanager
-def running(directory: Path, prepared: Path) -> Iterator[LiveServer]:
-    """A server with the demo's data."""
-    server = LiveServer(directory, prepared=prepared)
-    server.manage("seed_demo")
-    with server:
-        yield server
+@dataclass
+class DemoSite:
+    """A server with the demo's data, and its operator."""
 
+    server: LiveServer
+    requires_mfa: bool = False
 
-def require(server: LiveServer, *, mfa: bool) -> None:
-    """Flip the operator's switch."""
-    server.manage("set_policy", "demo", f"mfa_mode={'required' if mfa else 'optional'}")
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def require(self, *, mfa: bool) -> None:
+        """Flip the operator's switch."""
+        if mfa != self.requires_mfa:
+            self.set("mfa_mode", "required" if mfa else "optional")
+            self.requires_mfa = mfa
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting of the backend."""
+        self.server.manage("set_policy", "demo", f"{name}={value}")
 
 
 @dataclass

@@ -10,6 +10,10 @@ export function ask(question, why, yes) {
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    dialog.addEventListener("close", function closed() {
+      if (dialog.open) return; // the event of the question before, which comes late
+      dialog.removeEventListener("close", closed);
+      resolve(dialog.returnValue === "yes");
+    });
   });
 }
