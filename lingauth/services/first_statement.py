@@ -58,6 +58,15 @@ _COLUMNS: dict[Depth, dict[type[models.Model], Sequence[str]]] = {
             *"access_token_ttl token_claims refresh_reuse_grace".split(),
         ],
         ApiKey: _KEY,
+        Session: (
+            "id backend_id account_id secret generation retry_digest advanced_at advanced_by"
+            " elevations verified_at methods created_at refreshed_at expires_at ended_at end_reason"
+        ).split(),
+        TotpFactor: (
+            "id uuid backend_id account_id user_id session_id name confirmed secret last_step"
+            " created_at verified_at last_used_at last_challenged_at"
+        ).split(),
+        Identity: "id uuid account_id provider subject data created_at updated_at".split(),
         RecoverySet: "id uuid account_id created_at".split(),
     },
 }
