@@ -31,7 +31,7 @@ help:
 	@echo 'make test-matrix   test-main again on Python 3.13 and the newest Django 6'
 	@echo 'make check         ruff, mypy, import-linter, missing migrations'
 	@echo 'make bench-oracle  does the time of an answer tell who has an account? Measured (half an hour)'
-	@echo 'make bench         measure against peers and the limit; ARGS=--quick for three minutes'
+	@echo 'make bench         measure against peers and the limit; ARGS=--quick for five minutes'
 	@echo 'make format        let ruff rewrite'
 	@echo 'make docs          write the pages that are made from the code'
 	@echo 'make lock          compile requirements*.txt from pyproject.toml'

@@ -84,7 +84,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    arguments.add_argument("--quick", action="store_true", help="under three minutes, and rougher")
+    arguments.add_argument("--quick", action="store_true", help="five minutes, and rougher")
     arguments.add_argument("--only", action="append", choices=[*OPERATIONS, *PARTS])
     arguments.add_argument("--without", action="append", default=[], choices=[*GROUPS, *PARTS])
     arguments.add_argument("--million", action="store_true", help="growth up to 1,000,000 accounts")
@@ -140,9 +140,10 @@ def _started(found: Sequence[Site]) -> Iterator[None]:
 def _say(operation: str, figures: dict[str, dict[str, Any]]) -> None:
     print(f"\n{operation}")
     for label, row in figures.items():
+        p99 = "–" if row["p99"] is None else f"{row['p99']:.1f}"
         print(
             f"  {label:<24}{row['per_cpu_second']:>8.0f} /CPU-s {row['per_second']:>7.0f} /s"
-            f"  p50 {row['p50']:>6.1f}  p99 {row['p99'] or 0:>6.1f} ms"
+            f"  p50 {row['p50']:>6.1f}  p99 {p99:>6} ms"
             f"  server {row['server_ms']:.2f}  db {row['database_ms']:.2f} ms"
             f"  {row['statements']} st  {row['memory']:.0f} MiB  load {row['load_share']:.0%}",
             flush=True,

@@ -100,6 +100,8 @@ ONCE = ("factor verify",)
 WARM = 200
 LONG_WARM = 1000
 """Requests before anything is counted: connections, prepared statements, compiled code."""
+WARM_SECONDS = 1.5
+"""That long at most."""
 COUNTED = 20
 ENOUGH = 500
 """Requests from which a p99 is told: five were slower."""
@@ -116,7 +118,7 @@ def measure(
     try:
         statements = {}
         for generator in generators:
-            generator.play(min(2.0, pace.seconds), WARM if operation in ONCE else LONG_WARM)
+            generator.play(WARM_SECONDS, WARM if operation in ONCE else LONG_WARM)
             statements[generator.site.label] = _count(generator, database)
         rounds: dict[str, list[Round]] = {site.label: [] for site in sites}
         for number in range(pace.rounds):
