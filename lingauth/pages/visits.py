@@ -87,11 +87,11 @@ def cookie_name(ref: str) -> str:
 
 
 def remember(visit: Visit, response: HttpResponse, session: Session) -> HttpResponse:
-    """Give the browser the session's present cookie, and new CSRF tokens with it. A guest has no
-    cookie of the pages'."""
-    rotate_token(visit.request)
+    """Give the browser the session's present cookie, and new CSRF tokens with it. A guest is given
+    nothing: the guests in their other tabs go on."""
     if visit.guest is not None:
         return response
+    rotate_token(visit.request)
     response.set_cookie(
         cookie_name(visit.backend.ref),
         cookies.cookie_for(session),

@@ -15,6 +15,7 @@ import pytest
 
 from tests.clients.provider import obliging
 from tests.clients.results import NodeRun, files
+from tests.clients.sdk import LIVE, App, bundled, serving
 from tests.support.postgres import Postgres
 from tests.support.servers import ROOT, LiveServer
 
@@ -68,7 +69,12 @@ def site(
         assert done.returncode == 0, done.stderr
         backends = json.loads(done.stdout)
         file = directory / "clients.json"
-        told = {"mail": str(directory / "mail"), "provider": provider.base, "backends": backends}
+        told = {
+            "mail": str(directory / "mail"),
+            "provider": provider.base,
+            "backends": backends,
+            "manage": [sys.executable, str(ROOT / "manage.py")],
+        }
         file.write_text(json.dumps(told))
         yield Site(server, backends, file)
 
@@ -76,15 +82,44 @@ def site(
 @pytest.fixture(scope="session")
 def node(site: Site, request: pytest.FixtureRequest) -> Iterator[NodeRun]:
     """The JavaScript tests under way. One selected alone runs its file alone."""
-    wanted = {
-        item.callspec.params.get("file")
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-    }
-    paths = [path for path in files() if path.name in wanted]
-    run = NodeRun(paths, {"LINGAUTH_CLIENTS": str(site.file)})
+    run = NodeRun(_wanted(request, "node", files()), {"LINGAUTH_CLIENTS": str(site.file)})
     yield run
     run.stop()
+
+
+@pytest.fixture(scope="session")
+def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SDK as one file."""
+    return bundled(tmp_path_factory.mktemp("sdk"))
+
+
+@pytest.fixture(scope="session")
+def sdk_app(site: Site, sdk: Path) -> Iterator[App]:
+    """An app that is made with it."""
+    with serving(sdk, site.backends) as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def sdk_in_node(site: Site, sdk: Path, request: pytest.FixtureRequest) -> Iterator[NodeRun]:
+    """The same for the SDK's tests."""
+    environment = {"LINGAUTH_CLIENTS": str(site.file), "LINGAUTH_SDK": str(sdk)}
+    paths = _wanted(request, "sdk_in_node", files(LIVE))
+    run = NodeRun(paths, site.server.environment | environment)
+    yield run
+    run.stop()
+
+
+def _wanted(request: pytest.FixtureRequest, fixture: str, paths: list[Path]) -> list[Path]:
+    """The files of the tests that were selected and need that run."""
+    params = [
+        item.callspec.params.get("file")
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and fixture in item.fixturenames
+        and hasattr(item, "callspec")
+    ]
+    return [path for path in paths if path in params or path.name in params]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -100,4 +135,4 @@ def pytest_ignore_collect(config: pytest.Config) -> bool | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Results are asked for last: node works while the Python tests run."""
-    items.sort(key=lambda item: item.path.name == "test_js.py")
+    items.sort(key=lambda item: item.path.name in ("test_js.py", "test_sdk.py"))

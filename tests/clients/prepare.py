@@ -9,13 +9,16 @@ from typing import Any
 
 import django
 
-REACHABLE = ["http://app.localhost:3000/**"]
+REACHABLE = ["http://app.localhost:*/**"]
 SETTINGS: dict[str, dict[str, Any]] = {
     "strict": {"auto_confirm": True},
     "tabs": {"auto_confirm": True, "refresh_reuse_grace": 10},
     "mailed": {"auto_confirm": False},
     "letter": {"one_step_links": True, "mail_cooldown": 60},
     "docs": {"auto_confirm": False, "mfa_mode": "required"},
+    "sdk": {"auto_confirm": True, "mfa_mode": "required"},
+    "story-node": {"auto_confirm": True},
+    "story-page": {"auto_confirm": True},
 }
 """What sets the backends apart; the rest is common to them."""
 COMMON: dict[str, Any] = {

@@ -17,6 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 JS = Path(__file__).parent / "js"
 PARALLEL = 4
 """Files at a time. They mostly wait: for the server, and for the next code."""
@@ -28,13 +30,13 @@ Name = tuple[str, str]
 """A test's file and its name."""
 
 
-def declared() -> list[Name]:
+def declared(directory: Path = JS) -> list[Name]:
     """Every test in the sources, a test for both graces as two."""
-    return [(file.name, name) for file in files() for name in _names(file)]
+    return [(file.name, name) for file in files(directory) for name in _names(file)]
 
 
-def files() -> list[Path]:
-    return sorted(JS.glob("*.test.mjs"))
+def files(directory: Path = JS) -> list[Path]:
+    return sorted(directory.glob("*.test.mjs"))
 
 
 def _names(file: Path) -> list[str]:
@@ -100,6 +102,21 @@ class NodeRun:
             (line["file"], line["name"]): Result(line["passed"], line["error"])
             for line in self.lines
         }
+
+    def check(self, file: str, name: str) -> None:
+        """Fails as that test has."""
+        result = self.results.get((file, name))
+        if result is None:
+            whole = [line["error"] for line in self.lines if line["name"].endswith(file)]
+            pytest.fail(f"It did not run. {' '.join(whole)}", pytrace=False)
+        if not result.passed:
+            pytest.fail(result.error, pytrace=False)
+
+    def check_names(self, file: Path) -> None:
+        """Fails unless the file ran what it declares and nothing else."""
+        ran = sorted(line["name"] for line in self.lines if line["file"] == file.name)
+        assert ran, "A file without tests."
+        assert ran == sorted(_names(file))
 
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:

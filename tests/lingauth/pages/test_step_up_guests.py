@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from time_machine import Traveller
 
@@ -65,6 +66,21 @@ def test_nobody_is_signed_in_or_out_at_the_pages_by_it(enrolled: App, clock: Tra
     assert "a•••@example.com" in text_of(page)
     journey.send(code_for(enrolled.secret))
     assert "eve@example.com" in text_of(eve.get("account"))
+
+
+def test_a_guest_in_another_tab_can_go_on(enrolled: App, clock: Traveller) -> None:
+    """Forms of the one tab stay good when the other has come through."""
+    browser = Client(enforce_csrf_checks=True)
+    one, other = Journey(enrolled, browser=browser), Journey(enrolled, browser=browser)
+    one.begin()
+    token = browser.cookies[settings.CSRF_COOKIE_NAME].value
+    other.begin()
+    data = {"code": code_for(enrolled.secret), "csrfmiddlewaretoken": token}
+    browser.post(one.here, data | {"return_to": one.return_to})
+    clock.shift(30)
+    data["code"] = code_for(enrolled.secret)
+    answer = browser.post(other.here, data | {"return_to": other.return_to})
+    assert answer.status_code == 303
 
 
 def test_the_code_is_worth_nothing_without_the_verifier(enrolled: App) -> None:
