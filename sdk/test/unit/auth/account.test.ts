@@ -63,3 +63,9 @@ test("sessions are listed with the session's token, and ended one by one", async
   expect(await auth.revokeSession("s2")).toEqual({ data: null, error: null });
   expect(backend.calls.map(({ token }) => token)).toEqual(Array(2).fill(signedIn.access_token));
 });
+
+test("what is no session's name leads nowhere else", async () => {
+  const backend = site();
+  await clientOf(backend, session()).auth.revokeSession("../user?a#b");
+  expect(backend.asked()).toEqual(["DELETE /auth/v1/sessions/..%2Fuser%3Fa%23b"]);
+});

@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { deviceSecret } from "../../../src/refresh/device-secret.js";
 import { memory } from "../support/site.js";
 
-/** A storage whose every call takes a while: its own for each, and the same ones in each run. */
+/** A storage whose calls take a while: the first as long as the first of `delays`, and so on. */
 function slow(delays: number[]) {
   const { items, ...storage } = memory();
   let count = 0;
   const later = async <T>(work: () => T): Promise<T> => {
-    await new Promise((done) => setTimeout(done, delays[(count += 1) % delays.length]));
+    await new Promise((done) => setTimeout(done, delays[count++ % delays.length]));
     return work();
   };
   return {
@@ -42,7 +42,7 @@ describe("with a storage that takes its time", () => {
 
   test.each([
     ["as long for each call", [5]],
-    ["now longer, now shorter", [5, 50, 1, 20, 3, 90, 7]],
+    ["longer for who writes second", [...eight.map(() => 1), 1, ...eight.map(() => 90), 1]],
   ])("%s, the tabs agree by their locks", async (_, delays) => {
     vi.stubGlobal("navigator", { locks: locks() });
     const storage = slow(delays);

@@ -73,13 +73,24 @@ test("a call refused just after the step-up ended is sent again, and nobody is a
 
 test("a refresh meanwhile ends nothing, and its token is the one that is used", async () => {
   const refreshed = session();
-  const { read, asked, person, otherTab } = waiting(session(), refreshed);
+  const { read, asked, person, otherTab, onMfaRequired } = waiting(session(), refreshed);
   const call = read();
   const { signal } = await asked;
   await otherTab("TOKEN_REFRESHED", refreshed);
   expect(signal.aborted).toBe(false);
   person.resolve(true);
   expect((await call).data).toEqual(rows);
+  expect(onMfaRequired).toHaveBeenCalledOnce();
+});
+
+test("signing in again is no second step", async () => {
+  const { read, asked, otherTab } = waiting(session(), session());
+  const call = read();
+  const { signal } = await asked;
+  await otherTab("SIGNED_IN", session({ signedInAt: 2000 }));
+  expect(signal.aborted).toBe(false);
+  await otherTab("SIGNED_OUT", null);
+  expect(isStepUpCancelled((await call).error)).toBe(true);
 });
 
 test("at aal2 already, only a newer second step is enough for who asks for a recent one", async () => {

@@ -2,6 +2,8 @@ import type { Session } from "@supabase/auth-js";
 
 type Told = {
   sub?: string;
+  /** When they signed in, in Unix seconds. */
+  signedInAt?: number;
   /** When the second step was taken, in Unix seconds; at `aal1` if there is none. */
   verifiedAt?: number;
   /** In how many seconds the tokens expire. */
@@ -12,9 +14,10 @@ type Told = {
 let made = 0;
 
 /** A session as the server hands it out. Each has tokens of its own. */
-export function session({ sub = "ada", verifiedAt, expiresIn = 300, factors = [] }: Told = {}): Session {
+export function session(told: Told = {}): Session {
+  const { sub = "ada", signedInAt = 1, verifiedAt, expiresIn = 300, factors = [] } = told;
   const now = Math.floor(Date.now() / 1000);
-  const signedIn = { method: "password", timestamp: 1 };
+  const signedIn = { method: "password", timestamp: signedInAt };
   const claims = {
     sub,
     jti: (made += 1),
