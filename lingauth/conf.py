@@ -37,8 +37,13 @@ class Settings:
     TRUSTED_PROXIES: int = 0
     """How many proxies in front append to ``X-Forwarded-For``. 0: the header is not believed."""
 
-    HASH_CONCURRENCY: int = 2
-    """Password hashes computed at once in a process. Each takes 19 MiB."""
+    HASH_CONCURRENCY: int = 1
+    """Password hashes computed at once in a process, each on 19 MiB: one, where there is a process
+    for each core."""
+
+    HASH_QUEUE: int = 7
+    """Requests that may wait for their turn to hash, in a process: fewer than its threads, so that
+    others go on being served. What comes beyond is answered 503 at once."""
 
     HASH_WAIT: float = 5.0
     """Seconds a request waits for its turn to hash, before it is answered 503."""
@@ -93,7 +98,7 @@ def load(given: Mapping[str, Any]) -> Settings:
             raise ImproperlyConfigured("Each of LINGAUTH['SECRET_KEYS'] needs 32 characters.")
     if "SITE_URL" in values:
         values["SITE_URL"] = _site_url(values["SITE_URL"])
-    for name in ("TRUSTED_PROXIES", "HASH_CONCURRENCY"):
+    for name in ("TRUSTED_PROXIES", "HASH_CONCURRENCY", "HASH_QUEUE"):
         if name in values and (not isinstance(values[name], int) or values[name] < 0):
             raise ImproperlyConfigured(f"LINGAUTH[{name!r}] is a whole number from 0.")
     if not isinstance(values.get("PROVIDER_PRIVATE_NETWORKS", False), bool):

@@ -46,9 +46,9 @@ def server_command(host: str, port: int, workers: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "warning"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
-        # More threads than passwords hashed at once (HASH_CONCURRENCY), so that reads get through;
-        # few, since each keeps a database connection.
-        *("--blocking-threads", "4", "--workers-kill-timeout", "5"),
+        # Two more than requests hash a password or wait for it (HASH_CONCURRENCY + HASH_QUEUE):
+        # a storm of sign-ins leaves them to reads. No more, as each has a database connection.
+        *("--blocking-threads", "10", "--workers-kill-timeout", "5"),
         "project.wsgi:application",
     ]
 

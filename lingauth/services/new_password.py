@@ -66,17 +66,19 @@ def _confirm_current(me: SignedIn, current_password: object, client: ClientInfo)
     now = clock.now()
     text = passwords.normalise(current_password)
     try:
-        guess = limits.claim(
-            guesses.PASSWORD,
-            subject=me.account.email_key,
-            backend=me.backend,
-            account=me.account,
-            now=now,
-        )
+        with passwords.turn():
+            guess = limits.claim(
+                guesses.PASSWORD,
+                subject=me.account.email_key,
+                backend=me.backend,
+                account=me.account,
+                now=now,
+            )
+            right = passwords.matches(me.account.user, text)
     except TooManyAttempts:
         events.record_for(me, Kind.PASSWORD_REFUSED, client, reason="locked")
         raise
-    if not passwords.matches(me.account.user, text):
+    if not right:
         events.record_for(me, Kind.PASSWORD_REFUSED, client, reason="wrong_password")
         raise CurrentPasswordInvalid
     guess.release(now)

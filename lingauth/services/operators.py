@@ -89,12 +89,13 @@ def sign_in(*, email: str, password: str, client: ClientInfo) -> Any:
     except ValidationFailed:
         raise InvalidCredentials from None
     try:
-        guess = limits.claim(guesses.PASSWORD, subject=key, backend=None, account=None, now=now)
+        with passwords.turn():
+            guess = limits.claim(guesses.PASSWORD, subject=key, backend=None, account=None, now=now)
+            user = find_user(email)
+            right = passwords.matches(user, text)
     except TooManyAttempts:
         _failed(client, "locked")
         raise
-    user = find_user(email)
-    right = passwords.matches(user, text)
     if user is None or not right or not getattr(user, "is_active", True):
         _failed(client, "wrong_password")
         raise InvalidCredentials

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, local
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -23,6 +23,8 @@ MAX_LENGTH = 256
 _NEVER_OURS = ("bcrypt$", "fbscrypt$")
 
 _common = CommonPasswordValidator()
+_mine = local()
+"""Whether this thread has its turn."""
 
 
 def normalise(password: object) -> str:
@@ -69,8 +71,8 @@ def weakness(password: str, *, backend: Backend, email: str) -> WeakPassword | N
 
 
 def hashed(password: str) -> str:
-    """The password's hash, when it is this request's turn. Raises Unavailable after a long wait."""
-    with _turn():
+    """The password's hash, when it is this request's turn. Raises Unavailable."""
+    with turn():
         return make_password(password)
 
 
@@ -87,7 +89,7 @@ def matches(
     tried = [password]
     if isinstance(given, str) and given != password:
         tried.append(given)
-    with _turn():
+    with turn():
         if user is not None and any(_is_of(user, text, password) for text in tried):
             return True
         own = kind_of(user.password) if user is not None else ""
@@ -116,18 +118,34 @@ def _is_of(user: Any, text: str, password: str) -> bool:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """Hashing takes memory, so only a few do it at once and nobody queues for ever."""
-    turns = _turns(max(1, settings.HASH_CONCURRENCY))
-    if not turns.acquire(timeout=settings.HASH_WAIT):
-        raise Unavailable(retry_after=2)
-    try:
+def turn() -> Iterator[None]:
+    """Hashing takes a core and memory, so only a few do it at once; a few more wait, not for ever,
+    and whoever comes beyond those is told so at once: a thread that waits serves nobody.
+
+    What hashes takes a turn by itself. Who pays for a guess takes one before, so that nobody pays
+    for a guess that is not looked at. Raises Unavailable.
+    """
+    if getattr(_mine, "turn", False):
         yield
+        return
+    at_once, queue = max(1, settings.HASH_CONCURRENCY), settings.HASH_QUEUE
+    places, turns = _semaphore("places", at_once + queue), _semaphore("turns", at_once)
+    if not places.acquire(blocking=False):
+        raise Unavailable(retry_after=1)
+    try:
+        if not turns.acquire(timeout=settings.HASH_WAIT):
+            raise Unavailable(retry_after=2)
+        try:
+            _mine.turn = True
+            yield
+        finally:
+            _mine.turn = False
+            turns.release()
     finally:
-        turns.release()
+        places.release()
 
 
 @cache
-def _turns(at_once: int) -> BoundedSemaphore:
-    """One for the process."""
-    return BoundedSemaphore(at_once)
+def _semaphore(of: str, number: int) -> BoundedSemaphore:
+    """One of each for the process."""
+    return BoundedSemaphore(number)

@@ -50,16 +50,17 @@ def with_password(
     found = read(key)
     now = clock.now()
     backend, account = found.backend, found.account
+    user = account.user if account else None
     try:
-        guess = limits.claim(
-            guesses.PASSWORD, subject=key, backend=backend, account=account, now=now
-        )
+        with passwords.turn():
+            guess = limits.claim(
+                guesses.PASSWORD, subject=key, backend=backend, account=account, now=now
+            )
+            olds = backend.old_hashes
+            right = passwords.matches(user, text, given=password, old_hashes=olds)
     except TooManyAttempts:
         _failed(backend, account, client, "locked")
         raise
-    user = account.user if account else None
-    olds = backend.old_hashes
-    right = passwords.matches(user, text, given=password, old_hashes=olds)
     if not right or account is None:
         _failed(backend, account, client, "wrong_password" if account else "unknown_address")
         raise InvalidCredentials
