@@ -61,7 +61,7 @@ def renew(apikey: str, body: dict[str, Any]) -> Answer:
 
 
 def verify(apikey: str, bearer: str, body: dict[str, Any]) -> Answer:
-    """A code: the guess is counted, then in one transaction step, session, guess and event."""
+    """A code: the guess is counted, then in one statement step, session, guess and event."""
     now = datetime.now(UTC)
     claims = tokens.read(bearer, now.timestamp())
     found = sql.row(sql.BY_SESSION, UUID(claims["session_id"]), _digest(apikey)) if claims else None
@@ -74,18 +74,20 @@ def verify(apikey: str, bearer: str, body: dict[str, Any]) -> Answer:
     if factor is None:
         return _REFUSED
     methods = [{"method": "totp", "timestamp": int(now.timestamp())}, *found["methods"]]
-    connection = sql.connection()
-    connection.execute("BEGIN")
-    guard = (found["session_id"], found["generation"], found["elevations"])
-    done = sql.changed(sql.BURN, step, now, factor["id"], step) and sql.changed(
-        sql.ELEVATE, now, now, now, json.dumps(methods), *guard
+    proven = sql.changed(
+        sql.PROVE,
+        now=now,
+        factor=factor["id"],
+        step=step,
+        session=found["session_id"],
+        generation=found["generation"],
+        elevations=found["elevations"],
+        methods=json.dumps(methods),
+        guess=guess,
+        **_event(found, {"factor": factor["uuid"]}),
     )
-    if not done:
-        connection.execute("ROLLBACK")
+    if not proven:
         return _REFUSED
-    sql.changed(sql.RELEASE, guess)
-    _event(found, "factor_verified", now, {"factor": factor["uuid"]})
-    connection.execute("COMMIT")
     found["generation"] += 1
     found["verified_at"] = found["refreshed_at"] = now
     found["methods"] = methods
@@ -93,7 +95,7 @@ def verify(apikey: str, bearer: str, body: dict[str, Any]) -> Answer:
 
 
 def sign_in(apikey: str, body: dict[str, Any]) -> Answer:
-    """A password: the guess is counted, compared, then in one transaction all that is written."""
+    """A password: the guess is counted, compared, then in one statement all that is written."""
     now = datetime.now(UTC)
     key = body["email"].casefold()
     found = sql.row(sql.BY_ADDRESS, key, _digest(apikey))
@@ -114,22 +116,21 @@ def sign_in(apikey: str, body: dict[str, Any]) -> Answer:
         "methods": methods,
         "expires_at": now + timedelta(seconds=found["session_max_age"]),
     }
-    connection = sql.connection()
-    connection.execute("BEGIN")
-    noted = sql.changed(
-        sql.NOTE_SIGN_IN, now, found["id"], found["password_changed_at"], found["email_key"]
+    begun = sql.changed(
+        sql.SIGN_IN,
+        now=now,
+        account=found["id"],
+        password_changed_at=found["password_changed_at"],
+        email_key=found["email_key"],
+        session=found["session_id"],
+        secret=found["secret"],
+        methods=json.dumps(methods),
+        expires_at=found["expires_at"],
+        guess=guess,
+        **_event(found, {"method": "password"}),
     )
-    if not noted:
-        connection.execute("ROLLBACK")
+    if not begun:
         return _REFUSED
-    sql.changed(sql.RELEASE, guess)
-    sql.changed(
-        sql.BEGIN_SESSION,
-        *(found["session_id"], found["backend_id"], found["id"], found["secret"], now),
-        *(json.dumps(methods), now, now, found["expires_at"]),
-    )
-    _event(found, "signed_in", now, {"method": "password"})
-    connection.execute("COMMIT")
     found["last_sign_in_at"] = now
     return session(found, now)
 
@@ -187,10 +188,5 @@ def _code(secret: bytes, step: int) -> str:
     return f"{number % 1_000_000:06d}"
 
 
-def _event(found: Row, kind: str, now: datetime, data: dict[str, Any]) -> None:
-    account = found["uuid"]
-    sql.changed(
-        sql.EVENT,
-        *(found["backend_id"], now, kind, str(account), account, found["session_id"]),
-        json.dumps(data),
-    )
+def _event(found: Row, data: dict[str, Any]) -> dict[str, Any]:
+    return {"backend": found["backend_id"], "uuid": found["uuid"], "data": json.dumps(data)}

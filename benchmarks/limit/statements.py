@@ -70,37 +70,53 @@ WHERE g.failures < 20 AND (g.locked_until IS NULL OR g.locked_until <= excluded.
 RETURNING failures
 """
 
-RELEASE = "UPDATE lingauth_guesslimit SET failures = 0, locked_until = NULL WHERE key = %s"
+_RELEASED = """released AS (
+  UPDATE lingauth_guesslimit SET failures = 0, locked_until = NULL, updated_at = %(now)s
+  WHERE key = %(guess)s AND EXISTS (SELECT FROM {held}))"""
 
-BURN = """
-UPDATE lingauth_totpfactor SET last_step = %s, last_used_at = %s
-WHERE id = %s AND confirmed AND (last_step IS NULL OR last_step < %s)
-"""
-
-ELEVATE = """
-UPDATE lingauth_session SET generation = generation + 1, elevations = elevations + 1,
-       retry_digest = NULL, advanced_at = %s, advanced_by = 'verification', refreshed_at = %s,
-       verified_at = %s, methods = %s
-WHERE id = %s AND generation = %s AND elevations = %s AND ended_at IS NULL
-"""
-
-EVENT = """
+_EVENT = """
 INSERT INTO lingauth_event (backend_id, at, kind, result, actor_kind, actor_id, account_uuid,
        session_id, request_id, ip, user_agent, data)
-VALUES (%s, %s, %s, 'ok', 'account', %s, %s, %s, '', '127.0.0.1', '', %s)
+SELECT %(backend)s, %(now)s, {kind}, 'ok', 'account', %(uuid)s::text, %(uuid)s, %(session)s, '',
+       '127.0.0.1'::inet, '', %(data)s::jsonb
+FROM {held}
 """
 
-NOTE_SIGN_IN = """
-UPDATE lingauth_account SET last_sign_in_at = %s
-WHERE id = %s AND password_changed_at IS NOT DISTINCT FROM %s AND email_key = %s
-      AND banned_until IS NULL AND deleted_at IS NULL
+PROVE = f"""
+WITH unused AS (
+  SELECT id FROM lingauth_totpfactor
+  WHERE id = %(factor)s AND confirmed AND (last_step IS NULL OR last_step < %(step)s) FOR UPDATE
+), held AS (
+  SELECT s.id AS session, unused.id AS factor FROM lingauth_session s, unused
+  WHERE s.id = %(session)s AND generation = %(generation)s AND elevations = %(elevations)s
+        AND ended_at IS NULL FOR UPDATE OF s
+), burnt AS (
+  UPDATE lingauth_totpfactor SET last_step = %(step)s, last_used_at = %(now)s
+  FROM held WHERE id = held.factor
+), raised AS (
+  UPDATE lingauth_session SET generation = generation + 1, elevations = elevations + 1,
+         retry_digest = NULL, advanced_at = %(now)s, advanced_by = 'verification',
+         refreshed_at = %(now)s, verified_at = %(now)s, methods = %(methods)s::jsonb
+  FROM held WHERE id = held.session
+), {_RELEASED.format(held="held")}
+{_EVENT.format(held="held", kind="'factor_verified'")}
 """
 
-BEGIN_SESSION = """
-INSERT INTO lingauth_session (id, backend_id, account_id, secret, generation, advanced_at,
-       advanced_by, elevations, methods, created_at, refreshed_at, expires_at, end_reason,
-       user_agent, ip)
-VALUES (%s, %s, %s, %s, 1, %s, 'sign_in', 0, %s, %s, %s, %s, '', '', '127.0.0.1')
+SIGN_IN = f"""
+WITH noted AS (
+  UPDATE lingauth_account SET last_sign_in_at = %(now)s
+  WHERE id = %(account)s AND password_changed_at IS NOT DISTINCT FROM %(password_changed_at)s
+        AND email_key = %(email_key)s AND banned_until IS NULL AND deleted_at IS NULL
+  RETURNING id
+), {_RELEASED.format(held="noted")}, begun AS (
+  INSERT INTO lingauth_session (id, backend_id, account_id, secret, generation, advanced_at,
+         advanced_by, elevations, methods, created_at, refreshed_at, expires_at, end_reason,
+         user_agent, ip)
+  SELECT %(session)s, %(backend)s, id, %(secret)s, 1, %(now)s, 'sign_in', 0, %(methods)s::jsonb,
+         %(now)s, %(now)s, %(expires_at)s, '', '', '127.0.0.1'::inet
+  FROM noted
+)
+{_EVENT.format(held="noted", kind="'signed_in'")}
 """
 
 
@@ -119,5 +135,5 @@ def row(statement: str, *values: Any) -> Row | None:
     return connection().execute(statement, values).fetchone()
 
 
-def changed(statement: str, *values: Any) -> bool:
-    return connection().execute(statement, values).rowcount == 1
+def changed(statement: str, *values: Any, **named: Any) -> bool:
+    return connection().execute(statement, named or values).rowcount == 1
