@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -72,12 +73,35 @@ def test_use_it_from_python(site: Site, patient: None) -> None:
 
 
 def test_use_supabase_js(site: Site) -> None:
-    """Each block is a scope of its own, after which an error that it asked for is noted."""
-    backend = site.backends["docs"]
+    told = run("docs/use-supabase-js.md", site, "docs")
+    assert [error for error in told["errors"] if error] == ["mfa_required"]
+    assert len(told["errors"]) > 10
+    assert {"enroll", "signed in", True} <= {
+        thing for thing in told["shown"] if not isinstance(thing, list)
+    }
+
+
+def test_add_mfa_to_your_app(site: Site, sdk: Path) -> None:
+    told = run("docs/add-mfa-to-your-app.md", site, "sdk", {'"lingauth"': f'"{sdk}"'})
+    assert [error for error in told["errors"] if error] == ["mfa_required"]
+    assert len(told["errors"]) > 5
+    [picture, notes, codes, next_step, factors] = told["shown"]
+    assert picture.startswith("data:image/svg+xml")
+    assert (notes, len(codes), next_step, factors) == ([], 10, "challenge", ["Authenticator app"])
+
+
+def run(page: str, site: Site, ref: str, packages: dict[str, str] | None = None) -> dict[str, Any]:
+    """Run the JavaScript of a page. Each block is a scope of its own, after which an error that it
+    asked for is noted; ``packages`` are found in other places here."""
+    backend = site.backends[ref]
     here = {"url": backend["url"], "anonKey": backend["anon_key"]}
     program = 'import "./support/page.mjs";\n'
-    for language, code in blocks("docs/use-supabase-js.md"):
+    for language, code in blocks(page):
+        if language == "sh":
+            continue
         assert language == "js"
+        for name, place in (packages or {}).items():
+            code = code.replace(name, place)
         noted = "after(error);" if re.search(r"^const \{.*\berror \}", code, re.M) else ""
         program += bound(code, here) if "import " in code else f"{{\n{code}{noted}\n}}\n"
     done = subprocess.run(
@@ -91,9 +115,5 @@ def test_use_supabase_js(site: Site) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr + done.stdout
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert [error for error in told["errors"] if error] == ["mfa_required"]
-    assert len(told["errors"]) > 10
-    assert {"enroll", "signed in", True} <= {
-        thing for thing in told["shown"] if not isinstance(thing, list)
-    }
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told

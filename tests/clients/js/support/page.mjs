@@ -10,6 +10,7 @@ const email = address();
 const shown = [];
 const errors = [];
 let authenticator;
+let recoveryCode;
 
 const { fetch } = globalThis;
 const from = [10, randomInt(256), randomInt(256), randomInt(1, 255)].join(".");
@@ -20,11 +21,13 @@ async function fetched(request, options) {
   const answer = await fetch(request, { ...options, headers });
   const made = await answer.clone().json().catch(() => null);
   if (made?.totp?.secret) authenticator = new Authenticator(made.totp.secret); // scanned
+  if (made?.codes) [recoveryCode] = made.codes; // saved
   return answer;
 }
 
 async function ask(what) {
   if (what.includes("mail")) return (await mailTo(email, "code: ")).code;
+  if (what.includes("recovery")) return recoveryCode;
   return authenticator.code();
 }
 
