@@ -126,6 +126,7 @@ def test_what_happens_is_said_to_who_does_not_see_it(site: DemoSite, page: Page)
     expect(voice).to_have_text("Anyone can read it now.")
     me.sign_out()
     expect(voice).to_have_text("You are signed out.")
+    expect(page.locator("[data-plain]")).to_have_attribute("hidden", "")
 
 
 def test_without_javascript_it_leads_to_the_plain_page(site: DemoSite, browser: Browser) -> None:
