@@ -16,12 +16,15 @@ import { deviceKeyOf, storageKeyOf } from "./storage-key.js";
 // eslint-disable-next-line: `any` is postgrest-js's own word for rows of every shape.
 export type Client<Database = any> = {
   auth: Auth;
-  /** Read and write rows, with the builders of `@supabase/postgrest-js`. */
+  /**
+   * Read and write rows, with the builders of `@supabase/postgrest-js`. A call with `head: true` is
+   * refused without a body that says why, and so starts no step-up.
+   */
   from: PostgrestClient<Database>["from"];
   /**
    * Call any path of the backend's site, such as a view of your own, with this session and the same
    * step-up: from `/` on, or else below the backend's address. Plain objects and arrays are sent as
-   * JSON, other bodies as `fetch` sends them. JSON that comes back is parsed.
+   * JSON, other bodies as `fetch` sends them. What comes back is parsed as JSON, and null if it is none.
    */
   request: Request;
   /** Stop refreshing, and listening to other tabs. */
@@ -40,7 +43,14 @@ export function createClient<Database = any>(
   options: Options = {},
 ): Client<Database> {
   const base = url.replace(/\/+$/, "");
-  const { auth: more, fetch: send = fetch, mfaRedirect, stepUpTimeout, retryAfterStepUp } = options;
+  const {
+    auth: more,
+    fetch: send = fetch,
+    storageKey = storageKeyOf(url),
+    mfaRedirect,
+    stepUpTimeout,
+    retryAfterStepUp,
+  } = options;
   const ask =
     options.onMfaRequired ??
     (mfaRedirect &&
@@ -49,12 +59,12 @@ export function createClient<Database = any>(
 
   const refused = sessionEnd(() => auth, options.onSessionEnded);
   const keyOf = async (token: string) =>
-    idempotencyKey(await deviceSecret(auth["storage"], deviceKeyOf(auth["storageKey"])), token);
+    idempotencyKey(await deviceSecret(auth["storage"], deviceKeyOf(storageKey)), token);
   const auth: GoTrueClient = new AuthClient({
     flowType: "pkce",
-    storageKey: storageKeyOf(url),
     ...options,
     ...more,
+    storageKey,
     url: `${base}/auth/v1`,
     headers: { ...more?.headers, apikey: anonKey },
     experimental: { recoveryCodes: true },

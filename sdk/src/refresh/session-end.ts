@@ -23,8 +23,11 @@ export function sessionEnd(
   auth: () => GoTrueClient,
   tell?: (why: SessionEnded) => void,
 ): Refused {
-  let heard: Subscription | void;
-  const looked = () => (heard = heard?.unsubscribe());
+  let heard: Subscription | null = null;
+  const looked = () => {
+    heard?.unsubscribe();
+    heard = null;
+  };
   return ({ code, message }) => {
     if (heard) return;
     heard = auth().onAuthStateChange((event) => {

@@ -42,7 +42,7 @@ describe("with a storage that takes its time", () => {
 
   test.each([
     ["as long for each call", [5]],
-    ["longer for who writes second", [...eight.map(() => 1), 1, ...eight.map(() => 90), 1]],
+    ["longer for who writes second", [...eight.map(() => 1), 1, ...eight.slice(1).map(() => 90), 1]],
   ])("%s, the tabs agree by their locks", async (_, delays) => {
     vi.stubGlobal("navigator", { locks: locks() });
     const storage = slow(delays);
