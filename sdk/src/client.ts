@@ -13,7 +13,7 @@ import { stepUps } from "./step-up/step-ups.js";
 import { deviceKeyOf, storageKeyOf } from "./storage-key.js";
 
 /** A client of one backend. `Database` describes its tables, in the form of `@supabase/postgrest-js`. */
-// eslint-disable-next-line: `any` is postgrest-js's own word for rows of every shape.
+// `any` is the word of postgrest-js itself for rows of every shape.
 export type Client<Database = any> = {
   auth: Auth;
   /**

@@ -1,5 +1,5 @@
 import type { GoTrueClient, Session } from "@supabase/auth-js";
-import { claimsOf } from "../auth/claims.js";
+import { claimsOf, type Claims } from "../auth/claims.js";
 import { authenticators } from "../auth/factors.js";
 import type { MfaRequiredError } from "../errors.js";
 import type { StepUp } from "./step-up.js";
@@ -16,9 +16,8 @@ export function stepUps(auth: GoTrueClient, ask: Ask, timeout = 300_000): Join {
   /** By person: a late call of who was here before does not join the step-up of who is here now. */
   const open: Record<string, Promise<string | null>> = {};
 
-  async function run({ message, details }: MfaRequiredError, token: string) {
+  async function run({ message, details }: MfaRequiredError, token: string, sent: Claims) {
     const over = new AbortController();
-    const sent = claimsOf(token);
     const asked = async ({ user }: Session) =>
       (await ask({ ...details, ...authenticators(user), message, signal: over.signal })) ? token : null;
 
@@ -28,9 +27,10 @@ export function stepUps(auth: GoTrueClient, ask: Ask, timeout = 300_000): Join {
 
     const timer = setTimeout(cancel, timeout);
     const heard = auth.onAuthStateChange((event, session) => {
-      const now = session && claimsOf(session.access_token);
-      if (!session || now?.sub !== sent.sub) return cancel();
+      if (!session) return cancel();
       token = session.access_token;
+      const now = claimsOf(token);
+      if (now.sub !== sent.sub) return cancel();
       // Whoever took the second step since the call was sent is not asked: here or in another tab.
       if (now.verifiedAt > sent.verifiedAt) settle(token);
       else if (event === "INITIAL_SESSION") asked(session).then(settle, cancel);
@@ -44,5 +44,8 @@ export function stepUps(auth: GoTrueClient, ask: Ask, timeout = 300_000): Join {
     return verified;
   }
 
-  return (refusal, token) => (open[claimsOf(token).sub] ??= run(refusal, token));
+  return (refusal, token) => {
+    const sent = claimsOf(token);
+    return (open[sent.sub] ??= run(refusal, token, sent));
+  };
 }
