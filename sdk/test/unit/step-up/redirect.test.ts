@@ -80,7 +80,11 @@ test("a page that is shown again as it was left has given the step up", async ()
   const { answer } = asking();
   await left();
   await vi.waitFor(() => expect(shown).toBeDefined());
+  const answered = vi.fn();
+  void answer.then(answered);
   shown?.({ persisted: false }); // it has finished loading
+  await new Promise((macrotask) => setTimeout(macrotask));
+  expect(answered).not.toHaveBeenCalled();
   shown?.({ persisted: true });
   expect(isStepUpCancelled((await answer).error)).toBe(true);
 });
