@@ -2,8 +2,8 @@ import type { AuthError } from "@supabase/auth-js";
 import type { ApiError } from "./errors.js";
 
 /**
- * What every call answers: data, or the error that says why there is none. Calls do not reject; an
- * error without `status` had no answer from the server, such as that of a broken connection.
+ * What every call answers: data, or the error that says why there is none. As with auth-js, neither a
+ * refusal nor a broken connection rejects; the latter's error has no `status`, or 0.
  */
 export type Result<T> = { data: T; error: null } | { data: null; error: AuthError | ApiError };
 type Answer = { data: unknown; error: AuthError | ApiError | null };

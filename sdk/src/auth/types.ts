@@ -45,9 +45,9 @@ export type RecoveryCodes = {
 };
 
 /**
- * How the session stands, by its token and the user stored with it. The server is not asked, so it
- * does not tell whether the backend requires a second step, what another device has set up or removed
- * since the last refresh, or that the session was ended.
+ * How the session stands, by its token and the user stored with it. The server is not asked, but for a
+ * refresh that is due, so it does not tell whether the backend requires a second step, what another
+ * device has set up or removed since the last refresh, or that the session was ended.
  */
 export type MfaStatus = {
   /** Null if nobody is signed in. */

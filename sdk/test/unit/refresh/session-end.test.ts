@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { clientOf, mfaRequired, refused, site } from "../support/site.js";
 import { session } from "../support/tokens.js";
 
@@ -13,7 +13,6 @@ beforeEach(() => {
   vi.spyOn(console, "warn").mockReturnValue(); // auth-js speaks of each refusal
   vi.spyOn(console, "error").mockReturnValue();
 });
-afterEach(() => vi.restoreAllMocks());
 
 function watched(backend: ReturnType<typeof site>, signedIn = session()) {
   const onSessionEnded = vi.fn();
