@@ -55,7 +55,9 @@ class Account(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    backend = models.ForeignKey(Backend, on_delete=models.CASCADE, related_name="accounts")
+    backend = models.ForeignKey(
+        Backend, on_delete=models.CASCADE, related_name="accounts", db_index=False
+    )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lingauth_account"
     )

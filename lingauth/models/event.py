@@ -31,7 +31,12 @@ class Event(models.Model):
     """One thing that happened. It outlives the rows it speaks of and so holds names, not keys."""
 
     backend = models.ForeignKey(
-        Backend, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="events"
+        Backend,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,  # the first column of an index below
+        null=True,
+        related_name="events",
     )
     at = models.DateTimeField(default=clock.now)
     kind = models.CharField(max_length=40)

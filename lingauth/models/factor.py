@@ -58,7 +58,7 @@ class TotpFactor(Device):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     backend = models.ForeignKey(Backend, on_delete=models.CASCADE, null=True, related_name="+")
     account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, null=True, related_name="factors"
+        Account, on_delete=models.CASCADE, null=True, related_name="factors", db_index=False
     )
     session = models.ForeignKey(
         Session, on_delete=models.SET_NULL, null=True, related_name="pending_factors"

@@ -66,7 +66,10 @@ class GuessLimitQuerySet(models.QuerySet["GuessLimit"]):
 
 class GuessLimit(models.Model):
     """Wrong guesses in a row at one secret of one person. ``key`` is a digest: a guess may name any
-    address, of any length."""
+    address, of any length.
+
+    What each guess changes is in no index, so that PostgreSQL rewrites the row and nothing else.
+    """
 
     key = models.CharField(max_length=64, primary_key=True)
     kind = models.CharField(max_length=12)
@@ -77,9 +80,6 @@ class GuessLimit(models.Model):
     updated_at = models.DateTimeField()
 
     objects = GuessLimitQuerySet.as_manager()
-
-    class Meta:
-        indexes = (models.Index(fields=("updated_at",), name="lingauth_guesslimit_age"),)
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.failures}"

@@ -1,6 +1,6 @@
 """How many statements an operation may send, transaction control counted.
 
-gate 1 · refresh 4 · GET user 3 · sign-in 9 · factor verify 10. With mail left to a worker: otp and
+gate 1 · refresh 2 · GET user 1 · sign-in and factor verify 3 on PostgreSQL, 8 on SQLite. With mail left to a worker: otp and
 recover 5, resend 5, sign-up 16, reauthenticate 6, verify by code 18, by link 14; following the link
 of a flow 10, trading its code 12.
 """
@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import RequestFactory
 from pytest_django import Settings
 from rest_framework.request import Request
@@ -44,6 +45,11 @@ class Guarded(APIView):
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def at_once() -> int:
+    """A read, a guess paid for, and one statement, which elsewhere is a transaction of six."""
+    return 3 if connection.vendor == "postgresql" else 8
+
+
 @pytest.fixture
 def enrolled(app: App) -> App:
     """An account with a factor whose every way was gone once, so that keys are in memory."""
@@ -54,27 +60,27 @@ def enrolled(app: App) -> App:
     return app
 
 
-def test_get_user_takes_three(enrolled: App) -> None:
+def test_get_user_takes_one(enrolled: App) -> None:
     with counted() as statements:
         assert enrolled.auth("GET", "user").status_code == 200
-    assert len(statements) <= 3, statements
+    assert len(statements) <= 1, statements
 
 
-def test_refresh_takes_four(enrolled: App) -> None:
+def test_refresh_takes_two(enrolled: App) -> None:
     with counted() as statements:
         assert enrolled.refresh().status_code == 200
-    assert len(statements) <= 4, statements
+    assert len(statements) <= 2, statements
 
 
-def test_sign_in_takes_nine(enrolled: App) -> None:
+def test_sign_in_takes_three_or_eight(enrolled: App) -> None:
     body = {"email": enrolled.email, "password": PASSWORD}
     with counted() as statements:
         answer = enrolled.auth("POST", "token?grant_type=password", body, anonymous=True)
         assert answer.status_code == 200
-    assert len(statements) <= 9, statements
+    assert len(statements) <= at_once(), statements
 
 
-def test_factor_verify_takes_ten(enrolled: App) -> None:
+def test_factor_verify_takes_three_or_eight(enrolled: App) -> None:
     factor = enrolled.auth("GET", "user").json()["factors"][0]["id"]
     with time_machine.travel(clock.now() + timedelta(seconds=30), tick=False):
         challenge = enrolled.auth("POST", f"factors/{factor}/challenge", {}).json()["id"]
@@ -82,7 +88,7 @@ def test_factor_verify_takes_ten(enrolled: App) -> None:
         with counted() as statements:
             answer = enrolled.auth("POST", f"factors/{factor}/verify", body)
             assert answer.status_code == 200, answer.content
-    assert len(statements) <= 10, statements
+    assert len(statements) <= at_once(), statements
 
 
 @pytest.mark.parametrize(("mode", "allowed"), [("optional", True), ("required", False)])
