@@ -5,12 +5,10 @@ import type { Auth } from "./auth/types.js";
 import { authorizedFetch } from "./data/authorized-fetch.js";
 import { requests, type Request } from "./data/request.js";
 import type { Options } from "./options.js";
-import { deviceSecret } from "./refresh/device-secret.js";
-import { idempotencyKey } from "./refresh/idempotency-key.js";
 import { refreshingFetch } from "./refresh/refreshing-fetch.js";
 import { sessionEnd } from "./refresh/session-end.js";
 import { stepUps } from "./step-up/step-ups.js";
-import { deviceKeyOf, storageKeyOf } from "./storage-key.js";
+import { storageKeyOf } from "./storage-key.js";
 
 /** A client of one backend. `Database` describes its tables, in the form of `@supabase/postgrest-js`. */
 // `any` is the word of postgrest-js itself for rows of every shape.
@@ -44,7 +42,6 @@ export function createClient<Database = any>(
 ): Client<Database> {
   const base = url.replace(/\/+$/, "");
   const {
-    auth: more,
     fetch: send = fetch,
     storageKey = storageKeyOf(url),
     mfaRedirect,
@@ -58,17 +55,15 @@ export function createClient<Database = any>(
         (await import("./step-up/redirect.js")).leaveFor(mfaRedirect, step, auth, request)));
 
   const refused = sessionEnd(() => auth, options.onSessionEnded);
-  const keyOf = async (token: string) =>
-    idempotencyKey(await deviceSecret(auth["storage"], deviceKeyOf(storageKey)), token);
   const auth: GoTrueClient = new AuthClient({
     flowType: "pkce",
     ...options,
-    ...more,
+    ...options.auth,
     storageKey,
     url: `${base}/auth/v1`,
-    headers: { ...more?.headers, apikey: anonKey },
+    headers: { apikey: anonKey },
     experimental: { recoveryCodes: true },
-    fetch: refreshingFetch(send, keyOf, refused),
+    fetch: refreshingFetch(send, () => auth, storageKey, refused),
   });
 
   const join = ask && stepUps(auth, ask, stepUpTimeout);

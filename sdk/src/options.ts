@@ -30,6 +30,7 @@ export type Options = {
   auth?: Omit<
     GoTrueClientOptions,
     | "url"
+    | "headers"
     | "fetch"
     | "storage"
     | "storageKey"

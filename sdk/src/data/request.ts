@@ -33,7 +33,7 @@ async function read<T>(response: Response): Promise<Result<T>> {
   const body = await response.json().catch(() => null);
   if (response.ok) return { data: body, error: null };
   const { status } = response;
-  const { message, detail, code, hint, details = body } = body ?? {};
+  const { message, detail, ...told } = { details: body, ...body };
   const error = new Error(message ?? detail ?? `HTTP ${status}`);
-  return { data: null, error: Object.assign(error, { name: "ApiError", status, code, hint, details }) };
+  return { data: null, error: Object.assign(error, { ...told, name: "ApiError", status }) };
 }

@@ -11,6 +11,6 @@ export async function deviceSecret(storage: SupportedStorage, name: string): Pro
     if (!(await storage.getItem(name))) await storage.setItem(name, fresh);
     return (await storage.getItem(name)) ?? fresh;
   };
-  const locks = globalThis.navigator?.locks as LockManager | undefined; // not on plain http
-  return locks ? locks.request(name, make) : make();
+  // Plain http has no locks, and Node has no navigator.
+  return globalThis.navigator?.locks?.request(name, make) ?? make();
 }

@@ -1,19 +1,35 @@
+import type { GoTrueClient } from "@supabase/auth-js";
 import { withHeaders } from "../headers.js";
+import { deviceKeyOf } from "../storage-key.js";
+import { deviceSecret } from "./device-secret.js";
+import { idempotencyKey } from "./idempotency-key.js";
 import type { Refused } from "./session-end.js";
 
 /** A fetch for auth-js: each refresh has its name, and what refuses one is handed on. */
 export function refreshingFetch(
   send: typeof fetch,
-  keyOf: (token: string) => Promise<string>,
+  auth: () => GoTrueClient,
+  storageKey: string,
   refused: Refused,
 ): typeof fetch {
+  let own: string;
   return async (input, init) => {
     const { href } = new URL(input as string);
     if (!href.endsWith("=refresh_token")) return send(href, init);
+    const { refresh_token: token } = JSON.parse(init?.body as string);
+    const storage = auth()["storage"];
+
+    // auth-js tries again what had no answer. If a code was verified meanwhile, or another tab went on,
+    // the old token would look like a thief's: the session that is stored is the answer.
+    const stored = await storage.getItem(storageKey);
+    if (stored?.includes(token)) own = token;
+    else if (own === token) return new Response(stored);
+
     // A storage that fails costs the right to try again, and not the refresh.
-    const key = await keyOf(JSON.parse(init?.body as string).refresh_token).catch(() => null);
-    const name = key ? { "idempotency-key": key } : {};
-    const response = await send(href, withHeaders(init, name));
+    const key = await deviceSecret(storage, deviceKeyOf(storageKey))
+      .then((secret) => idempotencyKey(secret, token))
+      .catch(() => null);
+    const response = await send(href, withHeaders(init, key ? { "idempotency-key": key } : {}));
     // First: auth-js signs out as soon as it has read the answer, and somebody has to be listening.
     if (response.status === 400) await response.clone().json().then(refused, () => {});
     return response;

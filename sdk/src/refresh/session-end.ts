@@ -23,11 +23,8 @@ export function sessionEnd(
   auth: () => GoTrueClient,
   tell?: (why: SessionEnded) => void,
 ): Refused {
-  let heard: Subscription | null = null;
-  const looked = () => {
-    heard?.unsubscribe();
-    heard = null;
-  };
+  let heard: Subscription | void;
+  const looked = () => (heard = heard?.unsubscribe());
   return ({ code, message }) => {
     if (heard) return;
     heard = auth().onAuthStateChange((event) => {

@@ -8,32 +8,31 @@ export type Ask = (step: StepUp) => boolean | Promise<boolean>;
 
 /**
  * Wait for the one step-up that is open, or open it, for a call that was sent with `token`. Answers
- * the token to send it again with, or null if the step-up was given up.
+ * the token to send it again with, or none if the step-up was given up.
  */
-export type Join = (refusal: MfaRequiredError, token: string) => Promise<string | null>;
+export type Join = (refusal: MfaRequiredError, token: string) => Promise<string | undefined>;
 
 export function stepUps(auth: GoTrueClient, ask: Ask, timeout = 300_000): Join {
   /** By person: a late call of who was here before does not join the step-up of who is here now. */
-  const open: Record<string, Promise<string | null>> = {};
+  const open: Record<string, Promise<string | undefined>> = {};
 
   async function run({ message, details }: MfaRequiredError, token: string, sent: Claims) {
     const over = new AbortController();
     const asked = async ({ user }: Session) =>
-      (await ask({ ...details, ...authenticators(user), message, signal: over.signal })) ? token : null;
+      (await ask({ ...details, ...authenticators(user), message, signal: over.signal })) ? token : undefined;
 
-    let settle!: (token: string | null) => void;
-    const settled = new Promise<string | null>((resolve) => (settle = resolve));
-    const cancel = () => settle(null);
+    let settle!: (token?: string) => void;
+    const settled = new Promise<string | undefined>((resolve) => (settle = resolve));
 
-    const timer = setTimeout(cancel, timeout);
+    const timer = setTimeout(settle, timeout);
     const heard = auth.onAuthStateChange((event, session) => {
-      if (!session) return cancel();
+      if (!session) return settle();
       token = session.access_token;
       const now = claimsOf(token);
-      if (now.sub !== sent.sub) return cancel();
+      if (now.sub !== sent.sub) return settle();
       // Whoever took the second step since the call was sent is not asked: here or in another tab.
       if (now.verifiedAt > sent.verifiedAt) settle(token);
-      else if (event === "INITIAL_SESSION") asked(session).then(settle, cancel);
+      else if (event === "INITIAL_SESSION") asked(session).then(settle, () => settle());
     }).data.subscription;
 
     const verified = await settled;

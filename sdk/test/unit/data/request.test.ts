@@ -73,7 +73,8 @@ test("an answer without a body is null", async () => {
 const told = { code: "not_yours", message: "Not yours.", hint: "Ask.", details: { owner: "bob" } };
 test.each([
   ["LingAuth", told, { name: "ApiError", ...told }],
-  ["DRF", { detail: "Not found." }, { message: "Not found.", code: undefined, details: { detail: "Not found." } }],
+  ["DRF", { detail: "Not found." }, { message: "Not found.", details: { detail: "Not found." } }],
+  ["a form that asks for names", { name: ["Too long."], status: 1 }, { name: "ApiError" }],
   ["a serializer", { title: ["Too long."] }, { message: "HTTP 409", details: { title: ["Too long."] } }],
 ])("a refusal of %s is an error with its words", async (_, body, error) => {
   const backend = site({ "GET /a": () => Response.json(body, { status: 409 }) });
