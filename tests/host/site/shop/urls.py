@@ -1,10 +1,11 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from lingauth.middleware import api_first
 from shop import probes, views
 
 urlpatterns = [
-    path("orders", views.OrdersView.as_view()),
+    path("orders", api_first(views.OrdersView.as_view())),
     path("refunds", views.RefundView.as_view()),
     path("probe", probes.ProbeView.as_view()),
     path("busy", probes.BusyView.as_view()),
