@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.support.demo import PASSWORD, DemoSite, Visitor
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def me(site: DemoSite, page: Page) -> Visitor:
-    visitor = Visitor(page, site.url)
-    visitor.open()
-    return visitor
-
-
-@pytest.fixture
-def required(site: DemoSite) -> None:
-    """The operator's switch is on."""
-    site.require(mfa=True)
 
 
 def test_what_is_missing_or_wrong_is_said_beside_its_field(me: Visitor) -> None:
@@ -109,9 +96,13 @@ def test_a_wrong_code_is_sent_once_and_can_be_mended(me: Visitor, required: None
     me.set_up()
     me.sign_out()
     me.sign_in()
+    field = me.dialog("Enter your code").get_by_label("Six-digit code")
+    field.press_sequentially("000000")
+    expect(me.page.get_by_text("That code didn’t work.")).to_be_visible()
+    me.page.get_by_role("button", name="Not now").click()
+    me.page.get_by_role("button", name="Enter a code").click()
     sent: list[str] = []
     me.page.on("request", lambda request: sent.append(request.url))
-    field = me.dialog("Enter your code").get_by_label("Six-digit code")
     field.press_sequentially("000000")
     expect(field).to_have_accessible_description(
         "That code didn’t work. Enter the code that is showing in your app now."
@@ -125,60 +116,6 @@ def test_a_wrong_code_is_sent_once_and_can_be_mended(me: Visitor, required: None
     me.page.keyboard.press("Enter")  # the last digit has sent it already
     expect(me.dialog("Enter your code")).to_be_hidden()
     assert len([url for url in sent if url.endswith("/mfa/verify")]) == 2
-
-
-def test_another_tabs_code_opens_the_notes_here(
-    me: Visitor, context: BrowserContext, required: None
-) -> None:
-    me.sign_up()
-    me.set_up()
-    me.sign_out()
-    me.sign_in()
-    expect(me.dialog("Enter your code")).to_be_visible()
-    other = Visitor(context.new_page(), me.url, me.email, me.secret)
-    other.open()
-    other.dialog("Enter your code").get_by_label("Six-digit code").fill(me.code(later=1))
-    expect(other.page.get_by_text("None yet.")).to_be_visible()
-    expect(me.dialog("Enter your code")).to_be_hidden()
-    expect(me.page.get_by_text("None yet.")).to_be_visible()
-
-
-def test_signing_out_in_another_tab_leaves_nothing_here(
-    me: Visitor, context: BrowserContext
-) -> None:
-    me.sign_up()
-    me.add("Diary")
-    me.security()
-    me.page.get_by_role("button", name="Enable two-factor").click()
-    other = Visitor(context.new_page(), me.url)
-    other.open()
-    expect(other.own("Diary")).to_be_visible()
-    other.sign_out()
-    expect(me.page.get_by_role("button", name="Sign in")).to_be_visible()
-    expect(me.page.get_by_role("dialog")).to_have_count(0)
-    expect(me.page.locator("[data-secret]")).to_be_empty()
-    expect(me.page.locator("[data-own] li")).to_have_count(0)
-
-
-def test_a_session_that_is_ended_elsewhere_is_told(site: DemoSite, me: Visitor, page: Page) -> None:
-    me.sign_up()
-    browser = page.context.browser
-    assert browser is not None
-    other = Visitor(browser.new_context().new_page(), site.url, me.email)
-    other.open()
-    other.sign_in()
-    other.security()
-    sessions = other.page.locator("[data-sessions] li")
-    expect(sessions).to_have_count(2)
-    sessions.get_by_role("button").click()
-    expect(sessions).to_have_count(1)
-    expect(other.page.get_by_role("heading", name="Sessions")).to_be_focused()
-
-    me.come_back()
-    expect(me.page.get_by_role("alert").filter(has_text="You were signed out")).to_be_visible()
-    expect(me.page.get_by_role("button", name="Sign in")).to_be_visible()
-    me.page.get_by_role("button", name="Close").click()
-    expect(me.page.locator("[data-banner]")).to_be_hidden()
 
 
 def test_offline_is_said_and_what_was_there_stays(me: Visitor, context: BrowserContext) -> None:
@@ -212,3 +149,54 @@ def test_a_server_that_does_not_answer_can_be_asked_again(me: Visitor) -> None:
     public.get_by_role("button", name="Try again").click()
     expect(me.public("Welcome")).to_be_visible()
     expect(public).not_to_contain_text("could not be reached")
+
+
+def test_a_note_that_was_refused_is_written_after_the_code(me: Visitor, site: DemoSite) -> None:
+    me.sign_up()
+    expect(me.page.get_by_text("None yet.")).to_be_visible()
+    site.require(mfa=True)
+    me.page.get_by_label("Title").fill("Bread")
+    me.page.get_by_role("button", name="Add note").click()
+    me.set_up()
+    expect(me.own("Bread")).to_be_visible()
+    me.page.reload()
+    expect(me.own("Bread")).to_have_count(1)
+
+
+def test_coming_back_to_the_tab_keeps_ones_place(me: Visitor) -> None:
+    me.sign_up()
+    me.add("Bread")
+    me.page.reload()
+    delete = me.page.get_by_role("button", name="Delete Bread")
+    delete.focus()
+    with me.page.expect_response("**/rest/v1/notes*"):
+        me.come_back()
+    expect(delete).to_be_focused()
+
+
+def test_a_set_up_that_was_closed_does_not_come_into_the_next(me: Visitor) -> None:
+    me.sign_up()
+    me.security()
+    held: list[Route] = []
+    me.page.route("**/auth/v1/factors", lambda route: held.append(route), times=1)
+    enable = me.page.get_by_role("button", name="Enable two-factor")
+    with me.page.expect_request("**/auth/v1/factors"):
+        enable.click()
+    me.page.keyboard.press("Escape")
+    enable.click()
+    me.scan()
+    late = {"secret": "LATE", "uri": "otpauth://totp/late", "qr_code": "<svg/>"}
+    with me.page.expect_response("**/auth/v1/factors"):
+        held[0].fulfill(json={"id": "late", "type": "totp", "totp": late})
+    me.set_up()
+    expect(me.page.locator("[data-factors]")).to_contain_text("Authenticator app")
+
+
+def test_a_question_is_answered_by_its_own_dialog_alone(me: Visitor) -> None:
+    """The event of a dialog that closed may come when the next one is open."""
+    me.sign_up()
+    me.add("Bread")
+    me.page.get_by_role("button", name="Delete Bread").click()
+    me.page.locator("#ask").dispatch_event("close")
+    me.dialog("Delete “Bread”?").get_by_role("button", name="Delete").click()
+    expect(me.own("Bread")).to_have_count(0)

@@ -76,6 +76,11 @@ class Visitor:
         self.page.get_by_role("button", name="Add note").click()
         expect(self.own(title)).to_be_visible()
 
+    def delete(self, title: str) -> None:
+        self.page.get_by_role("button", name=f"Delete {title}").click()
+        self.dialog(f"Delete “{title}”?").get_by_role("button", name="Delete").click()
+        expect(self.own(title)).to_have_count(0)
+
     def own(self, title: str) -> Locator:
         """The note of that title among one's own."""
         return self.page.locator("[data-own] li").filter(has_text=title)

@@ -84,6 +84,7 @@ function wait(form) {
 /** The last digit sends the form, once for a value: one that was refused waits for a change. */
 function sendWhenFull(form, field) {
   let last = "";
+  form.addEventListener("reset", () => { last = ""; });
   field.addEventListener("input", () => {
     const digits = field.value.match(/\p{Nd}/gu) ?? [];
     if (digits.length !== Number(field.dataset.digits) || field.value === last) return;

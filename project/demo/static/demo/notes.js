@@ -17,8 +17,10 @@ export function ownNotes(client, me, onPublic) {
   const form = one("[data-form=note]", place);
   const list = listIn(place);
   let isShut = false;
+  let drawn = ""; // what the list was drawn from, if it was not changed since
 
   async function read() {
+    const whose = me();
     list.loading();
     const { data, error } = await client
       .from("notes")
@@ -26,10 +28,13 @@ export function ownNotes(client, me, onPublic) {
       .eq("owner", me())
       .order("created_at", { ascending: false })
       .limit(50);
+    if (whose !== me()) return; // somebody else by now, or nobody
     isShut = isMfaRequired(error);
     form.hidden = isShut;
     if (isShut) return shut(error.details.next);
     if (error) return list.failed(inWords(error), "Try again", read);
+    if (JSON.stringify(data) === drawn) return list.settle(NONE); // nobody loses their place in it
+    drawn = JSON.stringify(data);
     list.rows(data.map(row), NONE);
   }
 
@@ -38,6 +43,7 @@ export function ownNotes(client, me, onPublic) {
       next === "enroll"
         ? ["set up a second step", "Set it up"]
         : ["confirm a code from your authenticator app", "Enter a code"];
+    drawn = "";
     list.failed(`Your notes stay closed until you ${what}.`, label, read, { keep: false });
   }
 
@@ -46,6 +52,7 @@ export function ownNotes(client, me, onPublic) {
     const { data, error } = await client.from("notes").insert(note).select(COLUMNS).single();
     if (error) return { text: `Not added. ${inWords(error)}` };
     fresh(form);
+    drawn = "";
     list.add(row(data));
     say(`Added ${title}.`);
     form.elements.title.focus();
@@ -66,6 +73,7 @@ export function ownNotes(client, me, onPublic) {
       put(problem, error ? `Not changed. ${inWords(error)}` : "");
       if (error) shared.checked = !shared.checked;
       else {
+        drawn = "";
         say(shared.checked ? "Anyone can read it now." : "Only you can read it now.");
         onPublic();
       }
@@ -76,6 +84,7 @@ export function ownNotes(client, me, onPublic) {
       const { error } = await client.from("notes").delete().eq("id", note.id);
       put(problem, error ? `Not deleted. ${inWords(error)}` : "");
       if (error) return;
+      drawn = "";
       made.remove();
       list.settle(NONE);
       say(`Deleted ${note.title}.`);
@@ -90,6 +99,7 @@ export function ownNotes(client, me, onPublic) {
     /** Look again, unless the person just said that they will not confirm a code. */
     readAgain: () => { if (!isShut) read(); },
     forget() {
+      drawn = "";
       fresh(form);
       list.empty();
     },
