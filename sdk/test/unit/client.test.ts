@@ -27,12 +27,12 @@ test.each([
 test.each([
   [undefined, "lingauth-shop"],
   ["mine", "mine"],
-])("with the storage key %s a session is kept under %s", async (storageKey, kept) => {
+])("with the storage key %s a session is kept under %s, after the device's secret", async (storageKey, kept) => {
   const storage = memory();
   const backend = site({ "POST /auth/v1/token?grant_type=password": () => Response.json(session()) });
   const options = { storage, ...(storageKey && { storageKey }) };
   await clientOf(backend, null, options).auth.signInWithPassword({ email: "a@b.c", password: "p" });
-  expect(Object.keys(storage.items)).toEqual([kept]);
+  expect(Object.keys(storage.items)).toEqual([`${kept}-device`, kept]);
 });
 
 test("without a fetch of its own it uses the platform's", async () => {
