@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -127,6 +128,16 @@ def test_what_happens_is_said_to_who_does_not_see_it(site: DemoSite, page: Page)
     me.sign_out()
     expect(voice).to_have_text("You are signed out.")
     expect(page.locator("[data-plain]")).to_have_attribute("hidden", "")
+
+
+def test_its_scripts_are_of_one_version(site: DemoSite, page: Page) -> None:
+    """Each is named by its digest, also where another imports it, so none comes from a cache."""
+    loaded: list[str] = []
+    page.on("request", lambda asked: loaded.append(asked.url))
+    Visitor(page, site.url).open()
+    scripts = [url for url in loaded if url.endswith(".js")]
+    assert len(scripts) > 10
+    assert [url for url in scripts if not re.search(r"\.[0-9a-f]{12}\.js$", url)] == []
 
 
 def test_without_javascript_it_leads_to_the_plain_page(site: DemoSite, browser: Browser) -> None:
