@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 import time_machine
 
-from lingauth import keyring
+from lingauth import keyring, tokens
 from lingauth.core import clock
 from lingauth.core.crypto import DecryptionFailed
+from lingauth.core.errors import BadToken
 from lingauth.models import Backend, SigningKey
 from lingauth.services import backends, keys
 from lingauth.services.context import Actor
+from tests.support.people import Person, new_backend
 from tests.support.statements import counted
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +151,16 @@ def test_a_key_that_another_thread_took_out_again_is_not_called_unknown(
     monkeypatch.setattr(keyring, "_load", overtaken)
     assert keyring.find(kid) is not None
     assert kid not in keyring._unknown
+
+
+def test_a_token_that_was_read_before_its_key_was_revoked_is_none() -> None:
+    """Its signature is known to be right, and no use any more."""
+    person = Person.sign_up(new_backend().backend)
+    backend = person.grant.backend
+    token = person.grant.access_token
+    assert tokens.read(token).session_id == person.session.pk
+    (old,) = keyring.ring_of(backend).keys
+    keys.revoke(backend=backend, kid=old.kid, actor=TESTS)
+    keyring.ring_of(reread(backend))
+    with pytest.raises(BadToken):
+        tokens.read(token)
