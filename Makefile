@@ -26,7 +26,7 @@ help:
 	@echo 'make test-postgres   the same on PostgreSQL, with ATOMIC_REQUESTS on (but what brings its own database)'
 	@echo 'make test-races      threads and processes against PostgreSQL'
 	@echo 'make test-browser    Chromium against running servers'
-	@echo 'make test-clients    the published client libraries, in Node and Python, against a running server'
+	@echo 'make test-clients    the published client libraries and the SDK, in Node, Python and Chromium, against a server'
 	@echo 'make test-sdk        the JavaScript SDK: types, units, size, and the package as npm hands it out'
 	@echo 'make test-matrix   test-main again on Python 3.13 and the newest Django 6'
 	@echo 'make check         ruff, mypy, import-linter, missing migrations'
@@ -80,7 +80,7 @@ test-races: $(VENV)/.dev
 test-browser: $(VENV)/.dev browser $(CLIENTS)/.made
 	$(PYTEST) -m browser $(ARGS)
 
-test-clients: $(VENV)/.dev $(CLIENTS)/.made $(SDK)/.made
+test-clients: $(VENV)/.dev browser $(CLIENTS)/.made $(SDK)/.made
 	$(PYTEST) -m clients $(ARGS)
 
 test-sdk: $(SDK)/.made

@@ -12,6 +12,7 @@ from pathlib import Path
 import jwt
 import psycopg
 import pytest
+from playwright.sync_api import expect
 
 from tests.clients.provider import obliging
 from tests.clients.results import NodeRun, files
@@ -95,9 +96,12 @@ def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def sdk_app(site: Site, sdk: Path) -> Iterator[App]:
-    """An app that is made with it."""
+    """An app that is made with it, for people who are patient: two servers and several tabs share
+    this machine with whatever else it does."""
+    expect.set_options(timeout=20_000)
     with serving(sdk, site.backends) as app:
         yield app
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="session")
