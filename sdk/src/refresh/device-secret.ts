@@ -2,8 +2,9 @@ import type { SupportedStorage } from "@supabase/auth-js";
 import { base64 } from "./base64.js";
 
 /**
- * This device's secret: 32 random bytes, made at first use and kept, also at sign-out. All tabs agree
- * on it: one at a time makes it where there are locks, and what is stored is preferred to what was made.
+ * This device's secret: 32 random bytes, made at the first call of the auth API and kept, also at
+ * sign-out. All tabs agree on it: one at a time makes it where there are locks, and what is stored is
+ * preferred to what was made.
  */
 export async function deviceSecret(storage: SupportedStorage, name: string): Promise<string> {
   const make = async () => {

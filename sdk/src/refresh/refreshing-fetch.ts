@@ -16,12 +16,11 @@ export function refreshingFetch(
   return async (input, init) => {
     const { href } = new URL(input as string);
     const storage = auth()["storage"];
-    // Made at the latest with the sign-in: what one tab stores, others of Chromium read a moment later,
-    // locks or not, and eight that refresh at once would each make their own. A storage that fails
-    // costs the right to try again, and no call.
-    const secret = await deviceSecret(storage, deviceKeyOf(storageKey)).catch(() => "");
-    if (!/=refresh_token$/.test(href)) return send(href, init);
-    const { refresh_token: token } = JSON.parse(init?.body as string);
+    // Made when somebody signs in: tabs that wake at once do not see yet what another has just stored.
+    // A storage that fails costs the right to try again, and not the call.
+    const secret = await deviceSecret(storage, deviceKeyOf(storageKey)).catch(() => {});
+    if (!href.endsWith("=refresh_token")) return send(href, init);
+    const token: string = JSON.parse(init?.body as string).refresh_token;
 
     // auth-js tries again what had no answer. If a code was verified meanwhile, or another tab went on,
     // the old token would look like a thief's: the session that is stored is the answer.
@@ -29,10 +28,8 @@ export function refreshingFetch(
     if (stored?.includes(token)) own = token;
     else if (own === token) return new Response(stored);
 
-    const response = await send(
-      href,
-      withHeaders(init, secret && { "idempotency-key": await idempotencyKey(secret, token) }),
-    );
+    const name = secret ? { "idempotency-key": await idempotencyKey(secret, token) } : {};
+    const response = await send(href, withHeaders(init, name));
     // First: auth-js signs out as soon as it has read the answer, and somebody has to be listening.
     if (response.status === 400) await response.clone().json().then(refused, () => {});
     return response;

@@ -39,6 +39,17 @@ test("nothing else has a name", async () => {
   expect(backend.calls[0]?.headers.has("Idempotency-Key")).toBe(false);
 });
 
+test("the secret is there from the sign-in on, before many tabs need it at once", async () => {
+  const storage = memory();
+  const backend = site({ "POST /auth/v1/token?grant_type=password": () => Response.json(session()) });
+  const client = clientOf(backend, null, { storage });
+  await client.auth.signInWithPassword({ email: "a@b.c", password: "p" });
+  const secret = storage.items[DEVICE];
+  expect(secret).toBeTruthy();
+  await client.auth.refreshSession({ refresh_token: "token" });
+  expect(storage.items[DEVICE]).toBe(secret);
+});
+
 test("the secret outlives the session", async () => {
   const storage = memory();
   await nameOf("token", storage);
