@@ -36,6 +36,7 @@ def main() -> None:
     call_command("seed_demo")
     sys.stdout.flush()
 
+    _begin_counting_anew()
     command = server_command(options.host, options.port, options.workers)
     environment = server_environment(os.environ)
     os.execve(sys.executable, command, environment)  # noqa: S606  # our own interpreter, no shell
@@ -49,6 +50,8 @@ def server_command(host: str, port: int, workers: int) -> list[str]:
         # Two more than requests hash a password or wait for it (HASH_CONCURRENCY + HASH_QUEUE):
         # a storm of sign-ins leaves them to reads. No more, as each has a database connection.
         *("--blocking-threads", "10", "--workers-kill-timeout", "5"),
+        # Otherwise the end of one worker (memory, a crash) ends the others with it.
+        "--respawn-failed-workers",
         "project.wsgi:application",
     ]
 
@@ -56,6 +59,13 @@ def server_command(host: str, port: int, workers: int) -> list[str]:
 def server_environment(given: Mapping[str, str]) -> dict[str, str]:
     """The environment to start the app server in. What an operator set goes before ours."""
     return {**memory.ENVIRONMENT, **given}
+
+
+def _begin_counting_anew() -> None:
+    """Drop what the workers of an earlier run counted: their files would be read at each scrape."""
+    given = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    for file in Path(given or VAR / "metrics").glob("*.db"):
+        file.unlink(missing_ok=True)
 
 
 def _require_free(host: str, port: int) -> None:
