@@ -10,9 +10,10 @@ from django.db import models
 
 from lingauth.core import clock
 from lingauth.models import Account, ApiKey, Backend, Identity, RecoverySet, Session, TotpFactor
+from lingauth.services import factors
 from lingauth.services.access import key_digest
 from lingauth.services.first_statement import Depth, Found, read
-from tests.support.people import Person, new_backend
+from tests.support.people import CLIENT, Person, new_backend
 from tests.support.statements import counted
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +152,6 @@ def test_somebody_without_a_factor(person: Person) -> None:
         found = by_session(bare, depth)
         assert not found.has_factor
         assert found.factors == (() if depth is Depth.WHOLE else None)
+    factors.enroll(me=bare.me(), client=CLIENT)
+    for depth in Depth:
+        assert not by_session(bare, depth).has_factor  # it was never verified
