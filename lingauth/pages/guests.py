@@ -19,7 +19,12 @@ from lingauth.services.step_up import Guest
 
 
 class Over(Exception):
-    """The address names a flow that is over, or another browser's."""
+    """The address names a flow that is over, or another browser's. ``back`` leads to the app of one
+    that was this browser's."""
+
+    def __init__(self, back: str = "") -> None:
+        super().__init__()
+        self.back = back
 
 
 def address(ref: str, flow_id: UUID) -> str:
@@ -46,5 +51,5 @@ def of(request: HttpRequest, ref: str) -> Guest | None:
     cookie = request.COOKIES.get(browser.cookie_name(ref))
     guest = step_up.guest(ref=ref, flow_id=flow_id, cookie=cookie)
     if guest is None:
-        raise Over
+        raise Over(step_up.origin(flow_id=flow_id, cookie=cookie))
     return guest

@@ -115,6 +115,14 @@ def guest(*, ref: str, flow_id: UUID, cookie: str | None) -> Guest | None:
     return Guest(flow, me)
 
 
+def origin(*, flow_id: UUID, cookie: str | None) -> str:
+    """Where a flow of this browser came from, over or not; nothing of anybody else's."""
+    flow = Flow.objects.filter(pk=flow_id).select_related("backend").first()
+    if flow is None or flow.browser_digest not in browser.digests(flow.backend, cookie):
+        return ""
+    return flow.redirect_to
+
+
 def leave(guest: Guest) -> str:
     """The way back to the app: with its one code if the step was taken, else as cancelled.
 

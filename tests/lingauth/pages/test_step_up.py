@@ -234,3 +234,4 @@ def test_what_happens_while_a_code_is_looked_at_is_told_to_a_guest(
     answer = journey.browser.post(journey.here, data)
     assert answer.status_code == status
     assert answer.get("Location", "").startswith(there)
+    assert status == 303 or "Back to app.example.com" in text_of(answer)

@@ -37,6 +37,7 @@ def test_the_pages_know_a_guest_in_their_own_browser_only(enrolled: App) -> None
     journey.begin()
     other = Client().get(journey.here)
     assert (other.status_code, GONE in text_of(other)) == (410, True)
+    assert "app.example.com" not in text_of(other), "whose app it is, is nobody else's business"
     data = {"code": code_for(enrolled.secret), "return_to": journey.return_to}
     assert Client().post(journey.here, data).status_code == 410
     stranger = Journey(enrolled)
@@ -118,7 +119,8 @@ def test_the_pages_are_closed_once_the_app_has_its_code(enrolled: App) -> None:
     journey.begin()
     at_the_code, return_to = journey.here, journey.return_to
     journey.send(code_for(enrolled.secret))
-    assert journey.browser.get(at_the_code).status_code == 410
+    closed = journey.browser.get(at_the_code)
+    assert (closed.status_code, f'href="{PLACE}"' in closed.content.decode()) == (410, True)
     codes = {"return_to": return_to, "make": "1"}
     assert journey.browser.post("/b/acme/mfa/recovery-codes", codes).status_code == 410
 
