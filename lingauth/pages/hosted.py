@@ -21,11 +21,10 @@ from lingauth.core.errors import (
     SessionGone,
 )
 from lingauth.pages import guests, words
-from lingauth.pages.addresses import carry, go, page
+from lingauth.pages.addresses import carry, go, host_of, page
 from lingauth.pages.security import secured
 from lingauth.pages.visits import Visit, cookie_name
-from lingauth.services import access, cookies, traces
-from lingauth.services.access import SignedIn
+from lingauth.services import access, cookies
 from lingauth.services.context import client_info
 
 PageView = Callable[..., HttpResponse]
@@ -49,8 +48,8 @@ def hosted(*methods: str, resume: bool = True) -> Callable[[PageView], PageView]
                 visit = _visit(request, ref)
             except NotFound:
                 return _plain(request, 404, words.NO_SUCH_PAGE)
-            except guests.Over:
-                return over(request)
+            except guests.Over as gone:
+                return over(request, gone.back)
             try:
                 return view(visit, **kwargs)
             except DomainError as error:
@@ -91,32 +90,20 @@ def _visit(request: HttpRequest, ref: str) -> Visit:
         access.read(ref=ref)  # an unknown backend is told first
         raise
     if guest is not None:
-        _note(request, guest.me)
         return Visit(request, guest.me.backend, guest.me, client, clock.now(), guest)
     cookie = request.COOKIES.get(cookie_name(ref), "")
     found = cookies.session_from(ref=ref, cookie=cookie) if cookie else None
     at = clock.now()
     if found is None:
         return Visit(request, access.read(ref=ref).backend, None, client, at)
-    _note(request, found)
     return Visit(request, found.backend, found, client, at)
-
-
-def _note(request: HttpRequest, me: SignedIn) -> None:
-    traces.note(request, account_uuid=me.account.uuid, session_id=me.session.pk)
 
 
 def _answer(visit: Visit, error: DomainError, *, resume: bool) -> HttpResponse:
     """The page for an error that the view did not handle."""
-    response = _page_of(visit, error, resume=resume)
-    traces.refuse(response, error)
-    return response
-
-
-def _page_of(visit: Visit, error: DomainError, *, resume: bool) -> HttpResponse:
     ref = visit.backend.ref
     if visit.guest is not None and isinstance(error, SessionGone):
-        return over(visit.request)
+        return over(visit.request, visit.guest.flow.redirect_to)
     if visit.guest is not None and isinstance(error, (InsufficientLevel, ChallengeExpired)):
         return go(page("mfa", ref) + carry(visit.return_to))
     back = visit.request.get_full_path() if resume else page("account", ref)
@@ -142,13 +129,17 @@ def _page_of(visit: Visit, error: DomainError, *, resume: bool) -> HttpResponse:
     return response
 
 
-def over(request: HttpRequest) -> HttpResponse:
-    """The page for a step that an app began and that cannot be gone on with."""
-    return _plain(request, 410, words.STEP_OVER)
+def over(request: HttpRequest, back: str = "") -> HttpResponse:
+    """The page for a step that an app began and that cannot be gone on with; and the way back to
+    the app, if that is known."""
+    text = _("Back to %(host)s") % {"host": host_of(back)}
+    return _plain(request, 410, words.STEP_OVER, back=back, back_text=text)
 
 
-def _plain(request: HttpRequest, status: int, message: tuple[Any, Any]) -> HttpResponse:
+def _plain(
+    request: HttpRequest, status: int, message: tuple[Any, Any], **more: str
+) -> HttpResponse:
     """A page without a backend: there is none, or it was not asked for yet."""
     heading, line = message
-    context = {"heading": heading, "lines": [line]}
+    context = {"heading": heading, "lines": [line], **more}
     return render(request, "lingauth/pages/message.html", context, status=status)
