@@ -87,6 +87,17 @@ def find(kid: str) -> Key | None:
     return key
 
 
+def open_newest() -> None:
+    """Open the newest signing key of this installation, if there is any: from the database, as a
+    process does that has just started.
+
+    Raises DecryptionFailed where none of the root secrets is the one that sealed it.
+    """
+    row = SigningKey.objects.filter(revoked_at=None).order_by("-pk").first()
+    if row is not None:
+        _prepare(row, "")
+
+
 def forget() -> None:
     """Drop everything held in memory. For tests, whose databases come and go."""
     _rings.clear()

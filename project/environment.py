@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,6 +22,8 @@ POSTGRES_OPTIONS = {
     "server_side_binding": True,
     "prepare_threshold": 1,
 }
+
+_TAKEN = ("/healthz", "/readyz", "/backends", "/b", "/demo", "/mailbox", "/static")
 
 
 def secret_key(file: Path) -> str:
@@ -47,6 +50,32 @@ def whole(name: str, default: int) -> int:
     if value and not value.isdecimal():
         raise ImproperlyConfigured(f"{name} is a whole number from 0, not {value!r}.")
     return int(value) if value else default
+
+
+def metrics() -> tuple[str, str]:
+    """``LINGAUTH_METRICS``, the address of the metrics, and the secret that a scraper sends."""
+    path = os.environ.get("LINGAUTH_METRICS", "").strip()
+    token = os.environ.get("LINGAUTH_METRICS_TOKEN", "").strip()
+    if not path:
+        return "", ""
+    if not re.fullmatch(r"/[a-z0-9_-]+", path) or path in _TAKEN:
+        raise ImproperlyConfigured(
+            "LINGAUTH_METRICS is an address of one part that nothing else has, such as /metrics."
+        )
+    if len(token) < 32 or not token.isascii():
+        raise ImproperlyConfigured(
+            "Set LINGAUTH_METRICS_TOKEN to 32 or more random characters: without it everybody "
+            "could read the metrics."
+        )
+    return path, token
+
+
+def log_format() -> str:
+    """``LINGAUTH_LOG_FORMAT``: ``line``, for people, or ``json``, one object a line."""
+    given = os.environ.get("LINGAUTH_LOG_FORMAT") or "line"
+    if given not in ("line", "json"):
+        raise ImproperlyConfigured(f"LINGAUTH_LOG_FORMAT is line or json, not {given!r}.")
+    return given
 
 
 def database(default: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 Read from the environment: LINGAUTH_SECRET_KEY, LINGAUTH_SECRET_KEY_FALLBACKS, LINGAUTH_SITE_URL,
 LINGAUTH_ALLOWED_HOSTS, LINGAUTH_TRUSTED_PROXIES, LINGAUTH_EMAIL_URL, LINGAUTH_MAIL_FROM,
 LINGAUTH_MAIL_DELIVERY, LINGAUTH_MAILBOX, LINGAUTH_PROVIDER_PRIVATE_NETWORKS, LINGAUTH_VAR,
-LINGAUTH_LOG_LEVEL, DATABASE_URL.
+LINGAUTH_LOG_LEVEL, LINGAUTH_LOG_FORMAT, LINGAUTH_ACCESS_LOG, LINGAUTH_METRICS,
+LINGAUTH_METRICS_TOKEN, DATABASE_URL; and PROMETHEUS_MULTIPROC_DIR, where metrics are on.
 """
 
 from __future__ import annotations
@@ -53,7 +54,14 @@ INSTALLED_APPS = [
 ]
 # Django's admin is not installed: the console is where operators work.
 
+METRICS_PATH, METRICS_TOKEN = environment.metrics()
+METRICS_DIR = VAR_DIR / "metrics"
+"""Where worker processes count together, unless PROMETHEUS_MULTIPROC_DIR is another place."""
+
 MIDDLEWARE = [
+    "project.operations.health.HealthMiddleware",
+    "project.operations.requests.RequestMiddleware",
+    *(["project.operations.metrics.MetricsMiddleware"] if METRICS_PATH else []),
     "django.middleware.security.SecurityMiddleware",
     "lingauth.middleware.ApiFirstMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -146,11 +154,17 @@ DEFAULT_FROM_EMAIL = os.environ.get("LINGAUTH_MAIL_FROM") or (
     f"LingAuth <no-reply@{urlsplit(SITE_URL).hostname}>"
 )
 
+ACCESS_LOG = environment.whole("LINGAUTH_ACCESS_LOG", 0) == 1
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "project.operations.json_lines.JsonLines"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": environment.log_format()}
+    },
     "root": {
         "handlers": ["stderr"],
         "level": os.environ.get("LINGAUTH_LOG_LEVEL") or "WARNING",
@@ -160,5 +174,6 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # A refused or unknown request is the client's affair, and is in the events where it counts.
         "django.request": {"level": "ERROR"},
+        "lingauth.access": {"level": "INFO"},
     },
 }

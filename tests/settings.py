@@ -18,6 +18,10 @@ for _name in (
     "LINGAUTH_EMAIL_URL",
     "LINGAUTH_MAIL_DELIVERY",
     "LINGAUTH_PROVIDER_PRIVATE_NETWORKS",
+    "LINGAUTH_LOG_FORMAT",
+    "LINGAUTH_ACCESS_LOG",
+    "LINGAUTH_METRICS",
+    "PROMETHEUS_MULTIPROC_DIR",
 ):
     os.environ.pop(_name, None)
 os.environ["DATABASE_URL"] = os.environ.get("LINGAUTH_TEST_DATABASE_URL", "sqlite://:memory:")

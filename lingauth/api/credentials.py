@@ -18,7 +18,7 @@ from lingauth.core.errors import (
     NoAuthorization,
 )
 from lingauth.models import ApiKey
-from lingauth.services import access, api_keys
+from lingauth.services import access, api_keys, traces
 from lingauth.services.access import Access, SignedIn
 from lingauth.services.first_statement import Depth
 from lingauth.tokens import Claims
@@ -99,6 +99,8 @@ def identify(
     """
     sent = read(request) if not ignore_token else _key_only(request)
     claims, token_error = _read_token(sent.token)
+    if claims is not None:
+        traces.note(request, account_uuid=claims.account_uuid, session_id=claims.session_id)
     ref = ref or (claims.backend_ref if claims else None) or _ref_of_key(sent.api_key)
     if ref is None:
         raise token_error or NoAuthorization()

@@ -19,6 +19,7 @@ from lingauth.core.errors import (
     ValidationFailed,
     WeakPassword,
 )
+from lingauth.services import traces
 
 log = logging.getLogger("lingauth.api")
 
@@ -58,6 +59,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response:
     if error.status >= 500 and not isinstance(error, Unavailable):
         log.error("An API request failed", exc_info=exc)
     response = Response(body(error), status=error.status)
+    traces.refuse(response, error)
     response[VERSION_HEADER] = VERSION
     if error.challenge:
         response["WWW-Authenticate"] = error.challenge

@@ -24,7 +24,8 @@ from lingauth.pages import guests, words
 from lingauth.pages.addresses import carry, go, host_of, page
 from lingauth.pages.security import secured
 from lingauth.pages.visits import Visit, cookie_name
-from lingauth.services import access, cookies
+from lingauth.services import access, cookies, traces
+from lingauth.services.access import SignedIn
 from lingauth.services.context import client_info
 
 PageView = Callable[..., HttpResponse]
@@ -90,17 +91,29 @@ def _visit(request: HttpRequest, ref: str) -> Visit:
         access.read(ref=ref)  # an unknown backend is told first
         raise
     if guest is not None:
+        _note(request, guest.me)
         return Visit(request, guest.me.backend, guest.me, client, clock.now(), guest)
     cookie = request.COOKIES.get(cookie_name(ref), "")
     found = cookies.session_from(ref=ref, cookie=cookie) if cookie else None
     at = clock.now()
     if found is None:
         return Visit(request, access.read(ref=ref).backend, None, client, at)
+    _note(request, found)
     return Visit(request, found.backend, found, client, at)
+
+
+def _note(request: HttpRequest, me: SignedIn) -> None:
+    traces.note(request, account_uuid=me.account.uuid, session_id=me.session.pk)
 
 
 def _answer(visit: Visit, error: DomainError, *, resume: bool) -> HttpResponse:
     """The page for an error that the view did not handle."""
+    response = _page_of(visit, error, resume=resume)
+    traces.refuse(response, error)
+    return response
+
+
+def _page_of(visit: Visit, error: DomainError, *, resume: bool) -> HttpResponse:
     ref = visit.backend.ref
     if visit.guest is not None and isinstance(error, SessionGone):
         return over(visit.request, visit.guest.flow.redirect_to)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -11,6 +12,8 @@ from django.http import HttpRequest
 
 from lingauth.conf import settings
 from lingauth.models import Account, ApiKey, Event
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +67,38 @@ def client_info(request: HttpRequest) -> ClientInfo:
     return ClientInfo(
         ip=client_ip(request),
         user_agent=agent[:256],
-        request_id=uuid4().hex,
+        request_id=request_id(request),
     )
+
+
+def request_id(request: HttpRequest) -> str:
+    """The request's name, the same each time it is asked for: what our own proxies gave it in
+    ``X-Request-Id``, if that is 8 to 64 letters, digits, dots, hyphens or underscores; else ours.
+    """
+    known: str | None = getattr(request, "lingauth_request_id", None)
+    if known is None:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        is_theirs = _forwarded_for(request) is not None and _REQUEST_ID.fullmatch(given)
+        known = given if is_theirs else uuid4().hex
+        request.lingauth_request_id = known  # type: ignore[attr-defined]  # kept with the request
+    return known
 
 
 def client_ip(request: HttpRequest) -> str | None:
     """The client's address: from ``X-Forwarded-For`` only as far as our own proxies wrote it."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.TRUSTED_PROXIES:
-        hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if len(hops) >= settings.TRUSTED_PROXIES:
-            address = hops[-settings.TRUSTED_PROXIES].strip()
+    address = _forwarded_for(request)
     try:
-        return str(ip_address(address))
+        return str(ip_address(request.META.get("REMOTE_ADDR", "") if address is None else address))
     except ValueError:
         return None
+
+
+def _forwarded_for(request: HttpRequest) -> str | None:
+    """Whom the first of our proxies spoke for; None for a request that did not pass all of them."""
+    header = request.META.get("HTTP_X_FORWARDED_FOR")
+    if not header or not settings.TRUSTED_PROXIES:
+        return None
+    hops = header.split(",")
+    return (
+        hops[-settings.TRUSTED_PROXIES].strip() if len(hops) >= settings.TRUSTED_PROXIES else None
+    )

@@ -26,6 +26,7 @@ from lingauth.services import events
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
 from lingauth.services.postman import Postman
+from lingauth.signals import mail_tried
 
 log = logging.getLogger("lingauth.mail")
 
@@ -168,6 +169,7 @@ def _work(job: MailJob) -> bool:
         _log(job, error)
         return _failed(job, type(error).__name__)
     MailJob.objects.finish(job)
+    _tell(job, "sent")
     return True
 
 
@@ -175,9 +177,10 @@ def _failed(job: MailJob, trouble: str) -> bool:
     now = clock.now()
     if job.tries < MAX_TRIES:
         MailJob.objects.put_off(job, due_at=now + WAITS[job.tries - 1])
+        _tell(job, "put_off")
         return False
     with transaction.atomic(durable=True):
-        if MailJob.objects.give_up(job, now=now):
+        if given_up := MailJob.objects.give_up(job, now=now):
             events.record(
                 Kind.MAIL_FAILED,
                 backend_id=job.backend_id,
@@ -186,7 +189,13 @@ def _failed(job: MailJob, trouble: str) -> bool:
                 result="refused",
                 data={"mail": job.kind, "tries": job.tries, "trouble": trouble},
             )
+    if given_up:
+        _tell(job, "given_up")
     return False
+
+
+def _tell(job: MailJob, outcome: str) -> None:
+    mail_tried.send_robust(sender=MailJob, kind=job.kind, outcome=outcome)
 
 
 def _log(job: MailJob, error: Exception) -> None:

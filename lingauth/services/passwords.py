@@ -18,6 +18,7 @@ from lingauth.core.errors import Unavailable, ValidationFailed, WeakPassword
 from lingauth.hashers import BcryptHasher
 from lingauth.models import Backend
 from lingauth.services.old_hashes import kind_of
+from lingauth.signals import hashing_refused
 
 MAX_LENGTH = 256
 _NEVER_OURS = ("bcrypt$", "fbscrypt$")
@@ -131,10 +132,10 @@ def turn() -> Iterator[None]:
     at_once, queue = max(1, settings.HASH_CONCURRENCY), settings.HASH_QUEUE
     places, turns = _semaphore("places", at_once + queue), _semaphore("turns", at_once)
     if not places.acquire(blocking=False):
-        raise Unavailable(retry_after=1)
+        raise _refused("queue_full", retry_after=1)
     try:
         if not turns.acquire(timeout=settings.HASH_WAIT):
-            raise Unavailable(retry_after=2)
+            raise _refused("waited_too_long", retry_after=2)
         try:
             _mine.turn = True
             yield
@@ -143,6 +144,11 @@ def turn() -> Iterator[None]:
             turns.release()
     finally:
         places.release()
+
+
+def _refused(reason: str, *, retry_after: int) -> Unavailable:
+    hashing_refused.send_robust(sender=None, reason=reason)
+    return Unavailable(retry_after=retry_after)
 
 
 @cache

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from project import environment
 
@@ -86,3 +88,56 @@ def test_mail_goes_to_files_unless_a_server_is_named(
     monkeypatch.setenv("LINGAUTH_EMAIL_URL", "mail.example.com")
     with pytest.raises(ImproperlyConfigured, match="LINGAUTH_EMAIL_URL is an address"):
         environment.email(tmp_path)
+
+
+TOKEN = "t" * 32
+
+
+def test_metrics_are_off_unless_an_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LINGAUTH_METRICS", raising=False)
+    monkeypatch.setenv("LINGAUTH_METRICS_TOKEN", TOKEN)
+    assert environment.metrics() == ("", "")
+    monkeypatch.setenv("LINGAUTH_METRICS", "/metrics")
+    assert environment.metrics() == ("/metrics", TOKEN)
+
+
+@pytest.mark.parametrize("path", ["metrics", "/", "/b", "/b/shop/metrics", "/healthz", "/a b", "1"])
+def test_metrics_have_an_address_of_their_own(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setenv("LINGAUTH_METRICS", path)
+    monkeypatch.setenv("LINGAUTH_METRICS_TOKEN", TOKEN)
+    with pytest.raises(ImproperlyConfigured, match="LINGAUTH_METRICS is an address of one part"):
+        environment.metrics()
+
+
+@pytest.mark.parametrize("token", ["", "t" * 31, "ü" * 32])
+def test_metrics_are_never_public(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("LINGAUTH_METRICS", "/metrics")
+    monkeypatch.setenv("LINGAUTH_METRICS_TOKEN", token)
+    with pytest.raises(ImproperlyConfigured, match="Set LINGAUTH_METRICS_TOKEN to 32") as error:
+        environment.metrics()
+    assert not token or token not in str(error.value)
+
+
+def test_no_address_of_the_site_can_be_the_metrics() -> None:
+    """Each first part of an address that the site has."""
+    firsts = {str(part.pattern).partition("/")[0] for part in addresses(get_resolver())}
+    assert {f"/{first}" for first in firsts if first} <= set(environment._TAKEN)
+
+
+def addresses(resolver: URLResolver) -> Iterator[URLPattern | URLResolver]:
+    """The patterns at the top, and those that are included there under no prefix."""
+    for part in resolver.url_patterns:
+        if isinstance(part, URLResolver) and not str(part.pattern):
+            yield from addresses(part)
+        else:
+            yield part
+
+
+def test_the_log_has_one_of_two_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LINGAUTH_LOG_FORMAT", raising=False)
+    assert environment.log_format() == "line"
+    monkeypatch.setenv("LINGAUTH_LOG_FORMAT", "json")
+    assert environment.log_format() == "json"
+    monkeypatch.setenv("LINGAUTH_LOG_FORMAT", "xml")
+    with pytest.raises(ImproperlyConfigured, match="LINGAUTH_LOG_FORMAT is line or json"):
+        environment.log_format()

@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from project import run
+
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.once
 
@@ -103,3 +105,11 @@ def test_a_taken_port_is_said_before_anything_is_made(tmp_path: Path, port: int)
     assert ended.returncode == 1
     assert f"Port {port} on 127.0.0.1 cannot be had" in ended.stderr
     assert not (tmp_path / "var").exists()
+
+
+def test_a_start_begins_counting_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    (tmp_path / "counter_123.db").touch()
+    (tmp_path / "not ours").touch()
+    run._begin_counting_anew()
+    assert [file.name for file in tmp_path.iterdir()] == ["not ours"]

@@ -12,7 +12,7 @@ from lingauth.api.base import AuthView
 from lingauth.api.shapes import CodeExchangeBody, IdTokenBody, PasswordBody, RefreshBody
 from lingauth.api.views.excluded import web3
 from lingauth.core.errors import DomainError, InvalidCredentials, ValidationFailed
-from lingauth.services import flows, sessions, signin
+from lingauth.services import flows, sessions, signin, traces
 from lingauth.services.first_statement import Depth
 from lingauth.services.grants import Grant
 from lingauth.services.social import direct
@@ -37,6 +37,8 @@ class TokenView(AuthView):
                 raise web3()
             case _:
                 raise InvalidCredentials("unsupported_grant_type")
+        of = granted.session
+        traces.note(request._request, account_uuid=of.account.uuid, session_id=of.pk)
         return Response(render.session(granted))
 
     def _password(self, request: Request) -> Grant:

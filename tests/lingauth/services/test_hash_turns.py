@@ -14,6 +14,7 @@ from pytest_django import Settings
 from lingauth.core.errors import Unavailable
 from lingauth.models import GuessLimit
 from lingauth.services import passwords
+from lingauth.signals import hashing_refused
 from tests.support.app import App
 
 
@@ -61,24 +62,39 @@ def full(slow: Slow) -> Iterator[list[Future[str]]]:
             slow.go_on.set()
 
 
-def test_one_hashes_one_waits_and_the_next_is_told_at_once(slow: Slow) -> None:
+@pytest.fixture
+def heard() -> Iterator[list[str]]:
+    """The reasons that ``hashing_refused`` told."""
+    reasons: list[str] = []
+
+    def receive(*, reason: str, **_: Any) -> None:
+        reasons.append(reason)
+
+    hashing_refused.connect(receive)
+    yield reasons
+    hashing_refused.disconnect(receive)
+
+
+def test_one_hashes_one_waits_and_the_next_is_told_at_once(slow: Slow, heard: list[str]) -> None:
     with full(slow) as both:
         with pytest.raises(Unavailable) as refused:
             passwords.hashed("third")
         assert refused.value.retry_after == 1
+        assert heard == ["queue_full"]
         assert slow.begun == ["first"]
         slow.go_on.set()
         assert [one.result(10) for one in both] == ["hash of first", "hash of second"]
     assert passwords.hashed("fourth") == "hash of fourth"
 
 
-def test_nobody_waits_for_ever(slow: Slow, settings: Settings) -> None:
+def test_nobody_waits_for_ever(slow: Slow, settings: Settings, heard: list[str]) -> None:
     with full(slow) as both:
         settings.LINGAUTH = {**settings.LINGAUTH, "HASH_QUEUE": 2, "HASH_WAIT": 0.01}
         # A queue of its own, behind the same turn.
         with pytest.raises(Unavailable) as refused:
             passwords.hashed("third")
         assert refused.value.retry_after == 2
+        assert heard == ["waited_too_long"]
         slow.go_on.set()
         assert both[1].result(10) == "hash of second"
 
