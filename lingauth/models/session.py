@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from secrets import token_bytes
 from typing import Any
 from uuid import uuid4
@@ -15,7 +17,6 @@ from lingauth.core import assurance, clock
 from lingauth.core.assurance import Level
 from lingauth.models.account import Account
 from lingauth.models.backend import Backend
-
 
 _ADVANCE = """
 UPDATE lingauth_session SET
@@ -59,8 +60,19 @@ class SessionQuerySet(models.QuerySet["Session"]):
             cursor.execute(_ADVANCE, (*values, key, session.generation))
             return bool(cursor.rowcount == 1)
 
-    def elevate(self, session: Session, *, now: datetime, methods: list[dict[str, Any]]) -> bool:
-        """Raise to ``aal2`` once: claim the next generation and the next elevation together."""
+    def elevate(
+        self,
+        session: Session,
+        *,
+        now: datetime,
+        methods: list[dict[str, Any]],
+        retry_digest: bytes | None,
+    ) -> bool:
+        """Raise to ``aal2`` once: claim the next generation and the next elevation together.
+
+        Without a ``retry_digest`` that of the last refresh stays: its answer may be on its way.
+        """
+        key: dict[str, Any] = {"retry_digest": retry_digest} if retry_digest else {}
         return bool(
             self.filter(
                 pk=session.pk,
@@ -70,12 +82,12 @@ class SessionQuerySet(models.QuerySet["Session"]):
             ).update(
                 generation=F("generation") + 1,
                 elevations=F("elevations") + 1,
-                retry_digest=None,
                 advanced_at=now,
                 advanced_by=Session.Step.VERIFICATION,
                 refreshed_at=now,
                 verified_at=now,
                 methods=methods,
+                **key,
             )
         )
 
@@ -155,6 +167,12 @@ class Session(models.Model):
     def amr(self, now: datetime) -> list[dict[str, Any]]:
         """The methods that count, newest first: a second factor only while ``aal2`` lasts."""
         return self.methods if self.level(now) is Level.AAL2 else first_methods(self.methods)
+
+    def digest_of_retry(self, idempotency_key: str | None) -> bytes | None:
+        """What is kept of a client's key: only this family can recognise it."""
+        if not idempotency_key:
+            return None
+        return hmac.digest(bytes(self.secret), idempotency_key.encode(), sha256)
 
     def is_alive(self, now: datetime) -> bool:
         """Neither ended nor past its absolute life, nor left idle for too long."""

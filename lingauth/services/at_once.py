@@ -51,7 +51,8 @@ WITH unused AS (
     FROM held WHERE id = held.factor
 ), raised AS (
     UPDATE lingauth_session SET
-        generation = generation + 1, elevations = elevations + 1, retry_digest = NULL,
+        generation = generation + 1, elevations = elevations + 1,
+        retry_digest = COALESCE(%(retry_digest)s, retry_digest),
         advanced_at = %(now)s, advanced_by = 'verification', refreshed_at = %(now)s,
         verified_at = %(now)s, methods = %(methods)s
     FROM held WHERE id = held.session
@@ -85,6 +86,7 @@ def prove(
     step: int,
     session: Session,
     methods: list[dict[str, Any]],
+    retry_digest: bytes | None,
     guess: Guess,
     event: Event,
     now: datetime,
@@ -100,6 +102,7 @@ def prove(
         "generation": session.generation,
         "elevations": session.elevations,
         "methods": _json(methods),
+        "retry_digest": retry_digest,
         "guess": guess.key,
     }
     return _done(_PROVE, values | _values(event), event)

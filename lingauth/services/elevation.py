@@ -14,16 +14,21 @@ from lingauth.services.access import SignedIn
 _TRIES = 3
 
 
-def elevate(me: SignedIn, method: Method, now: datetime) -> Session:
+def elevate(
+    me: SignedIn, method: Method, now: datetime, *, idempotency_key: str | None = None
+) -> Session:
     """Claim the session's next generation at ``aal2``, inside the caller's transaction.
 
     A refresh that ran meanwhile is allowed for; another verification is not, since it spent the
     challenge. Raises SessionGone or ChallengeExpired; the caller's transaction then undoes all.
+
+    Should the answer be lost, a refresh with the same ``idempotency_key`` gets what was made here.
     """
     session = me.session
     for _ in range(_TRIES):
         methods = with_proof(session, method, now)
-        if Session.objects.elevate(session, now=now, methods=methods):
+        digest = session.digest_of_retry(idempotency_key)
+        if Session.objects.elevate(session, now=now, methods=methods, retry_digest=digest):
             return raised(session, methods, now)
         current = Session.objects.filter(pk=session.pk, ended_at=None).first()
         if current is None:

@@ -90,7 +90,9 @@ def delete(*, me: SignedIn, client: ClientInfo) -> UUID:
     return found.uuid
 
 
-def verify(*, me: SignedIn, code: object, client: ClientInfo) -> Grant:
+def verify(
+    *, me: SignedIn, code: object, client: ClientInfo, idempotency_key: str | None = None
+) -> Grant:
     """Use one code: the session is at ``aal2`` afterwards and has a new pair of tokens.
 
     Raises CodeRefused for a wrong or used code and TooManyAttempts while they are locked, on a
@@ -111,7 +113,7 @@ def verify(*, me: SignedIn, code: object, client: ClientInfo) -> Grant:
             )
             if not used:
                 raise CodeRefused("Invalid recovery code entered")
-            session = elevate(me, Method.RECOVERY_CODE, now)
+            session = elevate(me, Method.RECOVERY_CODE, now, idempotency_key=idempotency_key)
             guess.release(now)
             totp_key = limits.key_of(guesses.TOTP, f"user {me.account.user_id}", me.backend)
             GuessLimit.objects.reopen(totp_key, guesses.TOTP, now=now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from hashlib import sha256
 from uuid import UUID
 
 from django.db import OperationalError, transaction
@@ -61,7 +60,7 @@ def exchange(
     """Judge a claim against the session that ``access.read`` found for it."""
     now = clock.now()
     session = _trusted(found, claim, now)
-    digest = _retry_digest(session, idempotency_key)
+    digest = session.digest_of_retry(idempotency_key)
     if claim.counter == session.generation:
         if advanced := _rotate(session, digest, now):
             return grant(advanced, now=now, factors=found.factors, identities=found.identities)
@@ -69,7 +68,7 @@ def exchange(
         session = _read_again(session)
         if session.ended_at is not None:
             raise _ended(session)
-    if claim.counter == session.generation - 1 and (child := _child(session, digest, now)):
+    if claim.counter < session.generation and (child := _child(session, claim, digest, now)):
         return child
     if claim.counter > session.generation:
         raise RefreshRefused
@@ -166,28 +165,26 @@ def _read_again(session: Session) -> Session:
     return fresh
 
 
-def _child(session: Session, digest: bytes | None, now: datetime) -> Grant | None:
-    """The child that the parent token already has, for those who may have it again; else None.
+def _child(session: Session, claim: Claim, digest: bytes | None, now: datetime) -> Grant | None:
+    """The child that an old token already has, for those who may have it again; else None.
 
     Raises RefreshRefused where a verification overtook the token before it was ever used.
     """
     since = now - session.advanced_at
-    if session.advanced_by == Session.Step.VERIFICATION:
+    behind = session.generation - claim.counter
+    overtaken = session.advanced_by == Session.Step.VERIFICATION
+    known = bytes(session.retry_digest or b"")
+    # A verification may have come between a refresh and the retry of its lost answer.
+    if digest and hmac.compare_digest(digest, known) and behind <= (2 if overtaken else 1):
+        return grant(session, now=now)
+    if behind != 1:
+        return None
+    if overtaken:
         if since <= SUPERSEDED_FOR:
             raise RefreshRefused
         return None
-    known = session.retry_digest
-    if digest and known and hmac.compare_digest(digest, bytes(known)):
-        return grant(session, now=now)
     grace = timedelta(seconds=session.backend.refresh_reuse_grace)
     return grant(session, now=now) if grace and since <= grace else None
-
-
-def _retry_digest(session: Session, idempotency_key: str | None) -> bytes | None:
-    """What is kept of the client's key: only this family can recognise it."""
-    if not idempotency_key:
-        return None
-    return hmac.digest(bytes(session.secret), idempotency_key.encode(), sha256)
 
 
 def _end_family(session: Session, claim: Claim, client: ClientInfo, now: datetime) -> None:

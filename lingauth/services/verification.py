@@ -56,7 +56,13 @@ def challenge(*, me: SignedIn, factor_uuid: UUID, client: ClientInfo) -> Challen
 
 
 def verify(
-    *, me: SignedIn, factor_uuid: UUID, challenge_id: UUID, code: object, client: ClientInfo
+    *,
+    me: SignedIn,
+    factor_uuid: UUID,
+    challenge_id: UUID,
+    code: object,
+    client: ClientInfo,
+    idempotency_key: str | None = None,
 ) -> Grant:
     """Answer a challenge. The session is at ``aal2`` afterwards and has a new pair of tokens.
 
@@ -70,11 +76,16 @@ def verify(
     opened = challenges.is_open(challenge_id, _key(), bound_to=_binding(me, factor), now=now)
     if not opened:
         raise ChallengeExpired
-    return _prove(me, factors, [factor], code, client, now)
+    return _prove(me, factors, [factor], code, client, now, idempotency_key)
 
 
 def verify_any(
-    *, me: SignedIn, code: object, client: ClientInfo, factor_uuid: UUID | None = None
+    *,
+    me: SignedIn,
+    code: object,
+    client: ClientInfo,
+    factor_uuid: UUID | None = None,
+    idempotency_key: str | None = None,
 ) -> Grant:
     """The same in one call, without a challenge: this session's unfinished set-up, or any verified
     factor, or the one that is named."""
@@ -86,7 +97,7 @@ def verify_any(
         candidates = [factor for factor in factors if _may_prove(me, factor, now)]
     if not candidates:
         raise FactorNotFound("There is no factor to verify. Enroll one first.")
-    return _prove(me, factors, candidates, code, client, now)
+    return _prove(me, factors, candidates, code, client, now, idempotency_key)
 
 
 def _prove(
@@ -96,6 +107,7 @@ def _prove(
     code: object,
     client: ClientInfo,
     now: datetime,
+    idempotency_key: str | None,
 ) -> Grant:
     try:
         verdict = codes.judge(
@@ -114,9 +126,9 @@ def _prove(
         _missed(me, candidates[0], client, guess)
         raise refusal
     enrols = not verdict.factor.confirmed
-    session = None if enrols else _at_once(me, verdict, client, now)
+    session = None if enrols else _at_once(me, verdict, client, now, idempotency_key)
     if session is None:
-        session = _in_turn(me, verdict, client, now)
+        session = _in_turn(me, verdict, client, now, idempotency_key)
     verdict.factor.confirmed, verdict.factor.last_used_at = True, now
     if enrols:
         verdict.factor.verified_at = now
@@ -127,18 +139,29 @@ def _prove(
 
 
 def _at_once(
-    me: SignedIn, verdict: codes.Match, client: ClientInfo, now: datetime
+    me: SignedIn,
+    verdict: codes.Match,
+    client: ClientInfo,
+    now: datetime,
+    idempotency_key: str | None,
 ) -> Session | None:
     """The session raised by a verified factor in one statement; None where nothing happened."""
     methods = with_proof(me.session, Method.TOTP, now)
     event = events.draft_for(me, Kind.FACTOR_VERIFIED, client, factor=str(verdict.factor.uuid))
+    digest = me.session.digest_of_retry(idempotency_key)
     done = at_once.prove(
-        verdict.factor, verdict.step, me.session, methods, verdict.guess, event, now
+        verdict.factor, verdict.step, me.session, methods, digest, verdict.guess, event, now
     )
     return raised(me.session, methods, now) if done else None
 
 
-def _in_turn(me: SignedIn, verdict: codes.Match, client: ClientInfo, now: datetime) -> Session:
+def _in_turn(
+    me: SignedIn,
+    verdict: codes.Match,
+    client: ClientInfo,
+    now: datetime,
+    idempotency_key: str | None,
+) -> Session:
     """The writes of a proof one by one, in a transaction. Raises what stands against it."""
     enrols = not verdict.factor.confirmed
     try:
@@ -146,7 +169,7 @@ def _in_turn(me: SignedIn, verdict: codes.Match, client: ClientInfo, now: dateti
             if enrols:
                 may_still_confirm(me, now)
             verdict.burn(now)
-            session = elevate(me, Method.TOTP, now)
+            session = elevate(me, Method.TOTP, now, idempotency_key=idempotency_key)
             if enrols:
                 confirmed_side_effects(me, verdict.factor, now)
             kind = Kind.FACTOR_ENROLLED if enrols else Kind.FACTOR_VERIFIED

@@ -153,7 +153,7 @@ def test_a_proof_whose_guard_does_not_hold_does_nothing(
     event = events.draft(Kind.FACTOR_VERIFIED, backend_id=backend.pk, client=CLIENT)
     before = rows()
     factor, step, session, guess = ready
-    assert not at_once.prove(factor, step, session, [], guess, event, clock.now())
+    assert not at_once.prove(factor, step, session, [], None, guess, event, clock.now())
     assert rows() == before
 
 
@@ -172,7 +172,7 @@ def test_a_proof_that_waited_for_a_lock_looks_at_its_guards_again(
         try:
             connection.ensure_connection()
             began.set()
-            done.append(at_once.prove(factor, step, session, [], guess, event, clock.now()))
+            done.append(at_once.prove(factor, step, session, [], None, guess, event, clock.now()))
         finally:
             connection.close()
 

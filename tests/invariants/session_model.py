@@ -44,7 +44,7 @@ class Family:
     advanced: int = 0
     by_verification: bool = False
     key: str | None = None
-    """What the parent of the current token was traded with; None if it cannot be retried."""
+    """What the last refresh or proof was named by; None if it cannot be retried."""
     token_ends: int = 0
     """When the newest access token ends."""
 
@@ -73,18 +73,18 @@ class Family:
         self._advance(now)
         self.key, self.by_verification = key, False
 
-    def verify(self, now: int) -> None:
+    def verify(self, now: int, key: str | None = None) -> None:
         self.verified = now
         self._advance(now)
-        self.key, self.by_verification = None, True
+        self.key, self.by_verification = key or self.key, True
 
     def presents_old(self, back: int, key: str | None, now: int) -> str:
         """What comes of the token ``back`` generations before the current one: ``child``,
         ``refused`` or ``ended``."""
+        if back <= (2 if self.by_verification else 1) and key and key == self.key:
+            return "child"
         if back == 1 and self.by_verification and now - self.advanced <= SUPERSEDED:
             return "refused"
-        if back == 1 and not self.by_verification and key and key == self.key:
-            return "child"
         self.ended = True
         return "ended"
 

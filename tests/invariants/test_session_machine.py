@@ -163,18 +163,18 @@ class Machine(RuleBasedStateMachine):
             self.spare.ended = True
 
     @precondition(lambda self: self.owner.factors)
-    @rule(after=AFTER, which=st.integers(0, 1))
-    def verify(self, which: int, after: int) -> None:
+    @rule(after=AFTER, which=st.integers(0, 1), key=KEYS)
+    def verify(self, which: int, after: int, key: str | None) -> None:
         self._be_able_to_act(after)
         factor = self.owner.factors[which % len(self.owner.factors)]
         step = factor.next_step(self.now)
         if step is None:
             return
-        answer = self._give(code_for(factor.secret, step * 30))
+        answer = self._give(code_for(factor.secret, step * 30), key)
         if not self.owner.totp.is_open(self.now):
             assert answer.status_code == 429
             return
-        self._raised(answer)
+        self._raised(answer, key)
         factor.used = step
         self.owner.totp.hit()
 
@@ -345,8 +345,9 @@ class Machine(RuleBasedStateMachine):
         elif not self.family.has_token(self.now):
             self.refresh(key=None)
 
-    def _give(self, code: str) -> Any:
-        return self.app.auth("POST", "mfa/verify", {"code": code})
+    def _give(self, code: str, key: str | None = None) -> Any:
+        headers = {"Idempotency-Key": key} if key else {}
+        return self.app.auth("POST", "mfa/verify", {"code": code}, headers=headers)
 
     def _keep(self, answer: Any) -> None:
         """Take an answer's new pair: never one that was there before."""
@@ -354,8 +355,8 @@ class Machine(RuleBasedStateMachine):
         assert self.app.session["refresh_token"] not in self.chain
         self.chain.append(self.app.session["refresh_token"])
 
-    def _raised(self, answer: Any) -> None:
-        self.family.verify(self.now)
+    def _raised(self, answer: Any, key: str | None = None) -> None:
+        self.family.verify(self.now, key)
         self._keep(answer)
 
     def _wrong(self) -> str:

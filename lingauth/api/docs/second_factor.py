@@ -27,6 +27,15 @@ FACTORS, CODES = "Two-step verification", "Recovery codes"
 _FACTOR = OpenApiParameter(
     "factor_id", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH, description="A factor"
 )
+_NAME = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description=(
+        "The key that the client would send with its next refresh. That refresh gets what was made "
+        "here, should this answer be lost."
+    ),
+)
 _NOT_AN_ID = Refusal(404, "validation_failed", "factor_id must be an UUID")
 _LOCKED = Refusal(429, "mfa_recovery_codes_locked", TooManyAttempts.message)
 _RECENT = "Needs `aal2` of the last ten minutes."
@@ -87,7 +96,7 @@ SECOND_FACTOR: Final[dict[tuple[type, str], Operation]] = {
         summary="Answer a challenge with a code",
         description=f"{_REACHED} A code works once, and so does a challenge.",
         body=bodies.Verify,
-        parameters=(_FACTOR,),
+        parameters=(_FACTOR, _NAME),
         answer=answers.Session,
         refusals=(
             CodeRefused,
@@ -107,6 +116,7 @@ SECOND_FACTOR: Final[dict[tuple[type, str], Operation]] = {
             f"Against this session's unfinished set-up, or any verified factor. {_REACHED}"
         ),
         body=bodies.Code,
+        parameters=(_NAME,),
         answer=answers.Session,
         refusals=(
             CodeRefused,
@@ -170,6 +180,7 @@ SECOND_FACTOR: Final[dict[tuple[type, str], Operation]] = {
         summary="Use a recovery code",
         description=f"{_REACHED} Each code works once.",
         body=bodies.RecoveryCode,
+        parameters=(_NAME,),
         answer=answers.Session,
         refusals=(CodeRefused, _LOCKED),
     ),

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from lingauth.api import render
 from lingauth.api.base import AuthView
 from lingauth.api.shapes import CodeBody, EnrollBody, VerifyBody
+from lingauth.api.views.token import idempotency_key
 from lingauth.core.errors import (
     ChallengeExpired,
     DomainError,
@@ -76,6 +77,7 @@ class VerifyView(AuthView):
             challenge_id=_challenge(body.get("challenge_id")),
             code=_code(body.get("code")),
             client=self.client(request),
+            idempotency_key=idempotency_key(request),
         )
         return Response(render.session(granted))
 
@@ -92,6 +94,7 @@ class VerifyAnyView(AuthView):
             code=_code(body.get("code")),
             factor_uuid=uuid(named) if named else None,
             client=self.client(request),
+            idempotency_key=idempotency_key(request),
         )
         return Response(render.session(granted))
 

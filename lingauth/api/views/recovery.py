@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from lingauth.api import render
 from lingauth.api.base import AuthView
 from lingauth.api.shapes import CodeBody
+from lingauth.api.views.token import idempotency_key
 from lingauth.core.errors import FactorNotFound, ValidationFailed
 from lingauth.services import recovery
 from lingauth.services.first_statement import Depth
@@ -57,7 +58,12 @@ class VerifyRecoveryCodeView(AuthView):
         code = self.body(request, CodeBody).get("code")
         if not code:
             raise ValidationFailed("Code needs to be non-empty")
-        granted = recovery.verify(me=me, code=code, client=self.client(request))
+        granted = recovery.verify(
+            me=me,
+            code=code,
+            client=self.client(request),
+            idempotency_key=idempotency_key(request),
+        )
         return Response(render.session(granted))
 
 
