@@ -138,5 +138,11 @@ def pytest_ignore_collect(config: pytest.Config) -> bool | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Results are asked for last: node works while the Python tests run."""
-    items.sort(key=lambda item: item.path.name in ("test_js.py", "test_sdk.py"))
+    """Results are asked for last: node works while the Python tests run. And no sooner than that a
+    browser is started, whose event loop would be in the way of theirs."""
+    items.sort(key=_comes_last)
+
+
+def _comes_last(item: pytest.Item) -> bool:
+    in_a_browser = "browser" in getattr(item, "fixturenames", ())
+    return in_a_browser or item.path.name in ("test_js.py", "test_sdk.py")

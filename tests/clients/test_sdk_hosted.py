@@ -38,7 +38,8 @@ def phone(ada: Person) -> Authenticator:
 
 
 def enter(page: Page, code: str) -> None:
-    """Type the six digits. The page sends them by itself."""
+    """Type the six digits. The page sends them by itself, once its script is there."""
+    page.wait_for_load_state()
     page.locator("input[autocomplete=one-time-code]").press_sequentially(code)
 
 
