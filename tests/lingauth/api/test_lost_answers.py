@@ -85,3 +85,10 @@ def test_two_refreshes_before_a_proof_are_a_replay(proven: App) -> None:
     proven.keep(proven.refresh(key="k"))
     proven.keep(prove(proven, "mfa/verify", "k"))
     assert proven.refresh(before, key="k").json()["code"] == "refresh_token_already_used"
+
+
+def test_a_name_that_is_used_again_does_not_reach_further_back(proven: App) -> None:
+    before = proven.session["refresh_token"]
+    proven.keep(proven.refresh(before, key="k"))
+    proven.keep(proven.refresh(key="k"))
+    assert proven.refresh(before, key="k").json()["code"] == "refresh_token_already_used"
