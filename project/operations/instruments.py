@@ -7,21 +7,12 @@ numbers are in its events.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
-# The library reads it once, when it is imported.
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.METRICS_DIR))
-Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(mode=0o700, parents=True, exist_ok=True)
-
-from prometheus_client import Counter, Histogram  # noqa: E402
-
-from lingauth.models import Event  # noqa: E402
-from lingauth.services.events import Kind  # noqa: E402
-from lingauth.signals import event_recorded, hashing_refused, mail_tried  # noqa: E402
+from lingauth.models import Event
+from lingauth.services.events import Kind
+from lingauth.signals import event_recorded, hashing_refused, mail_tried
+from project.operations.counting import Counter, Histogram
 
 EVENTS = Counter("lingauth_events", "Audit rows written.", ("kind", "result"))
 SIGN_INS = Counter("lingauth_sign_ins", "Sessions begun.", ("method",))
@@ -41,7 +32,15 @@ SECONDS = Histogram(
 
 
 def listen() -> None:
-    """Count what is told of by signals, from now on."""
+    """Count what is told of by signals, from now on.
+
+    What is rare is there as 0 before it happens: else the first one would not be a rise.
+    """
+    for kind in Kind:
+        for result in ("ok", "refused"):
+            EVENTS.labels(kind.value, result)
+    for reason in ("queue_full", "waited_too_long"):
+        HASHING_REFUSED.labels(reason)
     event_recorded.connect(_on_event, dispatch_uid="project.operations.instruments")
     hashing_refused.connect(_on_hashing_refused, dispatch_uid="project.operations.instruments")
     mail_tried.connect(_on_mail_tried, dispatch_uid="project.operations.instruments")

@@ -13,13 +13,18 @@ from time import perf_counter
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
 
 from lingauth.services import outbox, traces
 from project.operations import instruments
+from project.operations.counting import (
+    CONTENT_TYPE_LATEST,
+    Collector,
+    CollectorRegistry,
+    GaugeMetricFamily,
+    Metric,
+    MultiProcessCollector,
+    generate_latest,
+)
 from project.operations.routes import Route, route_of
 
 

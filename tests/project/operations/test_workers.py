@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from pathlib import Path
 
 import httpx
 import psutil
@@ -17,16 +16,10 @@ from tests.project.operations.conftest import TOKEN
 pytestmark = pytest.mark.once
 
 
-def test_any_worker_tells_what_all_of_them_counted(
-    start_server: StartServer, tmp_path: Path
-) -> None:
-    counted = tmp_path / "metrics"
-    given = {
-        "LINGAUTH_METRICS": "/metrics",
-        "LINGAUTH_METRICS_TOKEN": TOKEN,
-        "PROMETHEUS_MULTIPROC_DIR": str(counted),
-    }
+def test_any_worker_tells_what_all_of_them_counted(start_server: StartServer) -> None:
+    given = {"LINGAUTH_METRICS": "/metrics", "LINGAUTH_METRICS_TOKEN": TOKEN}
     server = start_server(workers=2, environment=given)
+    counted = server.directory / "metrics"
     name = 'lingauth_request_seconds_count{method="GET",route="none",status="4xx"}'
 
     def read() -> float:
