@@ -41,13 +41,7 @@ export function createClient<Database = any>(
   options: Options = {},
 ): Client<Database> {
   const base = url.replace(/\/+$/, "");
-  const {
-    fetch: send = fetch,
-    storageKey = storageKeyOf(url),
-    mfaRedirect,
-    stepUpTimeout,
-    retryAfterStepUp,
-  } = options;
+  const { fetch: send = fetch, storageKey = storageKeyOf(url), mfaRedirect } = options;
   const ask =
     options.onMfaRequired ??
     (mfaRedirect &&
@@ -66,8 +60,8 @@ export function createClient<Database = any>(
     fetch: refreshingFetch(send, () => auth, storageKey, refused),
   });
 
-  const join = ask && stepUps(auth, ask, stepUpTimeout);
-  const authorized = authorizedFetch(send, anonKey, auth, refused, join, retryAfterStepUp);
+  const join = ask && stepUps(auth, ask, options.stepUpTimeout);
+  const authorized = authorizedFetch(send, anonKey, auth, refused, join, options.retryAfterStepUp);
   const rows = new PostgrestClient<Database>(`${base}/rest/v1`, { fetch: authorized });
   const request = requests(base, authorized);
 

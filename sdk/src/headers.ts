@@ -4,7 +4,7 @@
  */
 export function withHeaders(
   init: RequestInit | undefined,
-  more: Record<string, string> | "",
+  more: Record<string, string> | "" | void,
 ): RequestInit {
   return { ...init, headers: { ...more, ...Object.fromEntries(new Headers(init?.headers)) } };
 }

@@ -1,6 +1,6 @@
 /** What the session is kept under. */
 export function storageKeyOf(url: string): string {
-  return `lingauth-${url.match(/[^/]+/g)?.at(-1)}`; // the backend's ref
+  return `lingauth-${url.replace(/\/+$/, "").split("/").pop()}`; // the backend's ref
 }
 
 /** What the device's secret is kept under, beside the session. */

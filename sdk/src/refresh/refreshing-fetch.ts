@@ -19,19 +19,20 @@ export function refreshingFetch(
     // Made when somebody signs in: tabs that wake at once do not see yet what another has just stored.
     // A storage that fails costs the right to try again, and not the call.
     const secret = await deviceSecret(storage, deviceKeyOf(storageKey)).catch(() => {});
-    if (!href.endsWith("=refresh_token")) return send(href, init);
-    const token: string = JSON.parse(init?.body as string).refresh_token;
+    const refreshes = href.endsWith("=refresh_token");
+    const stored = await storage.getItem(storageKey);
+    const { refresh_token: token } = JSON.parse(refreshes ? (init!.body as string) : stored || "{}");
 
     // auth-js tries again what had no answer. If a code was verified meanwhile, or another tab went on,
     // the old token would look like a thief's: the session that is stored is the answer.
-    const stored = await storage.getItem(storageKey);
     if (stored?.includes(token)) own = token;
-    else if (own === token) return new Response(stored);
+    else if (refreshes && own === token) return new Response(stored);
 
-    const name = secret ? { "idempotency-key": await idempotencyKey(secret, token) } : {};
+    // Named, too, is what may replace the token: should its answer be lost, the next refresh gets it.
+    const name = secret && token && { "idempotency-key": await idempotencyKey(secret, token) };
     const response = await send(href, withHeaders(init, name));
     // First: auth-js signs out as soon as it has read the answer, and somebody has to be listening.
-    if (response.status === 400) await response.clone().json().then(refused, () => {});
+    if (refreshes && response.status === 400) await response.clone().json().then(refused, () => {});
     return response;
   };
 }

@@ -25,9 +25,12 @@ afterEach(async () => {
   backend.calls.length = 0;
 });
 
-/** Until the page shows it. What it waits for is answered in the same process. */
+/** Until the page shows it. React draws at the end of an `act`, so there is one for each look. */
 async function shown(what: string) {
-  await act(() => vi.waitFor(() => expect(document.body.textContent).toContain(what)));
+  await vi.waitFor(async () => {
+    await act(async () => {});
+    expect(document.body.textContent).toContain(what);
+  });
 }
 
 async function press(name: string) {

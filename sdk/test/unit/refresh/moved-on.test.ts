@@ -55,3 +55,39 @@ test("what else changes in the session does not keep its token from being tried 
   await client.auth.refreshSession();
   expect(backend.of(TOKEN)).toHaveLength(2);
 });
+
+test("a code is verified under the name of the refresh that would follow a lost answer", async () => {
+  const signedIn = session();
+  const VERIFY = "POST /auth/v1/mfa/verify";
+  const backend = site({
+    [VERIFY]: () => {
+      throw new TypeError("connection lost");
+    },
+    [TOKEN]: () => Response.json(session({ verifiedAt: 1000 })),
+  });
+  const client = clientOf(backend, signedIn);
+  await client.auth.verifyMfa({ code: "123456" });
+  const { data } = await client.auth.refreshSession();
+  expect(data.session).toBeTruthy();
+  const [verified] = backend.of(VERIFY);
+  const [refreshed] = backend.of(TOKEN);
+  expect(verified!.headers.get("Idempotency-Key")).toBeTruthy();
+  expect(refreshed!.headers.get("Idempotency-Key")).toBe(verified!.headers.get("Idempotency-Key"));
+});
+
+test("nobody who is not signed in has a name", async () => {
+  const SIGN_IN = "POST /auth/v1/token?grant_type=password";
+  const backend = site({ [SIGN_IN]: () => Response.json(session()) });
+  await clientOf(backend, null).auth.signInWithPassword({ email: "ada@example.com", password: "p" });
+  expect(backend.of(SIGN_IN)[0]!.headers.has("Idempotency-Key")).toBe(false);
+});
+
+test("a refusal of anything but a refresh ends no session", async () => {
+  const SIGN_IN = "POST /auth/v1/token?grant_type=password";
+  const wrong = { code: "invalid_credentials", message: "Invalid login credentials" };
+  const backend = site({ [SIGN_IN]: () => Response.json(wrong, { status: 400 }) });
+  const client = clientOf(backend, session());
+  await client.auth.signInWithPassword({ email: "ada@example.com", password: "p" });
+  await new Promise((next) => setTimeout(next)); // whatever was begun has had its turn
+  expect(backend.of("GET /auth/v1/user")).toHaveLength(0);
+});
