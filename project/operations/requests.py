@@ -47,8 +47,7 @@ def _note_event(*, event: Event, **_: Any) -> None:
     now = current.get()
     if now is None or event.account_uuid is None:
         return
-    known = traces.about(now.request)
-    if known.session_id is None and known.account_uuid in (None, event.account_uuid):
+    if traces.about(now.request).session_id is None:
         traces.note(now.request, account_uuid=event.account_uuid, session_id=event.session_id)
 
 

@@ -6,11 +6,13 @@ import subprocess
 import sys
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from lingauth.models import MailJob
 from lingauth.services import outbox
 from lingauth.services.backends import NewBackend
+from lingauth.services.events import Kind
 from lingauth.signals import hashing_refused
 from tests.invariants.actions import require_mfa
 from tests.project.operations.conftest import TOKEN, Scrape
@@ -71,8 +73,9 @@ def test_refusals_by_code_and_surface(app: App, made: NewBackend, gained: Scrape
     require_mfa(made.backend)
     assert app.data().status_code == 403
     app.auth("GET", "no/such/route")
-    Client().get("/b/nobody/account")
+    Client().get("/b/acme/account")
     counted = gained()
+    assert counted['lingauth_refusals_total{code="session_not_found",surface="pages"}'] == 1
     assert counted['lingauth_refusals_total{code="mfa_required",surface="data"}'] == 1
     assert counted['lingauth_refusals_total{code="not_found",surface="auth"}'] == 1
 
@@ -106,6 +109,27 @@ def test_mails_sent_put_off_and_given_up(made: NewBackend, gained: Scrape) -> No
         assert counted["lingauth_mail_failed"] == 1
     finally:
         del outbox._handlers["test"]
+
+
+def test_a_database_that_is_away_takes_only_its_own_part_of_the_page(
+    metrics_on: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(outbox, "look", down)
+    answer = Client().get("/metrics", headers={"authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200
+    assert b"lingauth_events_total" in answer.content
+    assert b"lingauth_mail_waiting" not in answer.content
+
+
+def test_what_is_rare_is_there_before_it_happens(metrics_on: None) -> None:
+    """As 0: a rise from nothing is not seen as one."""
+    page = Client().get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).content.decode()
+    for kind in Kind:
+        assert f'lingauth_events_total{{kind="{kind}",result="refused"}}' in page
+    assert 'lingauth_hashing_refused_total{reason="waited_too_long"}' in page
 
 
 def test_hashing_that_was_refused(gained: Scrape) -> None:
