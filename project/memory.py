@@ -1,4 +1,5 @@
-"""What a worker keeps of the memory that hashing passwords takes: little, and not for long.
+"""What a worker keeps of the memory that hashing passwords takes: little, and not for long. And how
+often it looks for what nobody uses any more.
 
 A hash fills 19 MiB for some milliseconds. The C library (glibc) keeps such a block for the next
 one, and is right to: a fresh block has to be paged in, which costs half as much again as the hash.
@@ -8,6 +9,7 @@ But it keeps one for each thread, and for good.
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 import time
 from threading import Thread
@@ -23,6 +25,16 @@ ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": str(128 * 2**20),
 }
 """Has to be there when a process begins: it is read once, before any Python."""
+
+
+def settle() -> None:
+    """What is loaded by now stays: Python's collector need not walk it again. And a request makes
+    more objects than the 700 after which it would look for new ones to collect, several times over:
+    with fewer looks a gated read takes 5 % less.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def give_back(every: float = 30.0) -> Thread | None:

@@ -11,4 +11,5 @@ from project import memory
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 application = get_wsgi_application()
+memory.settle()
 memory.give_back()

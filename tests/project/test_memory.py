@@ -77,6 +77,13 @@ def test_the_application_that_the_server_loads_gives_back() -> None:
     assert "give-back-memory" in said
 
 
+def test_what_is_loaded_is_not_looked_through_again() -> None:
+    said = _python("import gc, project.wsgi; print(gc.get_freeze_count(), gc.get_threshold()[0])")
+    frozen, threshold = map(int, said.split())
+    assert frozen > 50_000
+    assert threshold == 10_000
+
+
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a matter of glibc's alone")
 def test_memory_of_hashes_is_given_back() -> None:
     assert float(_python(HASHES)) < 10
