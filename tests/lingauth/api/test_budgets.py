@@ -1,8 +1,8 @@
 """How many statements an operation may send, transaction control counted.
 
-gate 1 · refresh 2 · GET user 1 · sign-in and factor verify 3 on PostgreSQL, 8 on SQLite. With mail left to a worker: otp and
-recover 5, resend 5, sign-up 16, reauthenticate 6, verify by code 18, by link 14; following the link
-of a flow 10, trading its code 12.
+gate 1 · refresh 2 · GET user 1 · sign-in and factor verify 3 on PostgreSQL, 8 on SQLite. With mail
+left to a worker: otp and recover 5, resend 5, sign-up 16, reauthenticate 6, verify by code 18, by
+link 14; following the link of a flow 10, trading its code 12.
 """
 
 from __future__ import annotations
