@@ -15,7 +15,7 @@ HEADERS = (
 )
 EXPOSED = (
     "X-Total-Count, Link, X-Supabase-Api-Version, Content-Range, Preference-Applied, "
-    "Location, Retry-After, WWW-Authenticate"
+    "Location, Retry-After, WWW-Authenticate, X-Request-Id"
 )
 
 

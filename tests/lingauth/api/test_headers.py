@@ -49,7 +49,9 @@ def test_answers_are_json_are_not_kept_and_may_be_read_by_scripts(app: App, rout
         assert "Access-Control-Allow-Credentials" not in answer.headers
         assert "Set-Cookie" not in answer.headers
         exposed = split(answer.headers["Access-Control-Expose-Headers"])
-        assert exposed >= split("X-Total-Count, Link, X-Supabase-Api-Version, Retry-After")
+        assert exposed >= split(
+            "X-Total-Count, Link, X-Supabase-Api-Version, Retry-After, X-Request-Id"
+        )
         if answer.content:
             assert answer.headers["Content-Type"] == "application/json"
 
