@@ -45,7 +45,8 @@ def main() -> None:
 def server_command(host: str, port: int, workers: int) -> list[str]:
     """The app server over ``project.wsgi``, as it is meant to be run."""
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "warning"),
+        # Its one warning would be of the threads below, of which most wait and few run.
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "error"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
         # Two more than requests hash a password or wait for it (HASH_CONCURRENCY + HASH_QUEUE):
         # a storm of sign-ins leaves them to reads. No more, as each has a database connection.
