@@ -17,7 +17,7 @@ CLIENTS := tests/clients/js/node_modules
 SDK     := sdk/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-sdk test-matrix browser check format docs bench bench-oracle bench-lock lock clean
+.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-sdk test-matrix try-deploy browser check format docs bench bench-oracle bench-lock lock clean
 
 help:
 	@echo 'make run           serve the demo on http://$(HOST):$(PORT) (PORT, DATABASE_URL, LINGAUTH_* are read)'
@@ -29,6 +29,7 @@ help:
 	@echo 'make test-clients    the published client libraries and the SDK, in Node, Python and Chromium, against a server'
 	@echo 'make test-sdk        the JavaScript SDK: types, units, size, and the package as npm hands it out'
 	@echo 'make test-matrix   test-main again on Python 3.13 and the newest Django 6'
+	@echo 'make try-deploy    deploy/nginx.conf in front of running servers; installs nginx by apt where there is none'
 	@echo 'make check         ruff, mypy, import-linter, missing migrations'
 	@echo 'make bench-oracle  does the time of an answer tell who has an account? Measured (half an hour)'
 	@echo 'make bench         measure against peers and the limit; ARGS=--quick for five minutes'
@@ -106,6 +107,11 @@ test-matrix:
 	@$(MAKE) --no-print-directory VENV=.venv-matrix PYTHON='$(MATRIX_PYTHON)' .venv-matrix/.dev
 	@.venv-matrix/bin/python -c 'import sys, django; print("Python", sys.version.split()[0], "Django", django.__version__)'
 	@$(MAKE) --no-print-directory VENV=.venv-matrix test-main
+
+# Not part of test: nginx is not a Python package, and not every machine may install one.
+try-deploy: $(VENV)/.dev
+	@$(PY) -m tests.deploy.nginx
+	$(PYTEST) tests/deploy/try_*.py $(ARGS)
 
 # --- Checks ---------------------------------------------------------------------------------------
 

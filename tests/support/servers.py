@@ -145,7 +145,7 @@ class LiveServer:
             if self._process is None or self._process.poll() is not None:
                 raise DidNotStart(f"The server ended:\n{self.output()}")
             try:
-                if httpx.get(self.url, timeout=5).status_code == 200:
+                if httpx.get(self.url, timeout=5).status_code < 400:
                     return
             except httpx.TransportError:
                 pass
