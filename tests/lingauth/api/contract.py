@@ -34,6 +34,13 @@ RECOVERY_FACTOR = FACTOR - {"phone", "last_challenged_at"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
+def headers(answer: Any) -> tuple[tuple[str, str], ...]:
+    """An answer's headers, without its own name: that is random, and so another each time."""
+    named = answer.headers["X-Request-Id"]
+    assert re.fullmatch("[0-9a-f]{32}", named), named
+    return tuple(sorted(item for item in answer.headers.items() if item[1] != named))
+
+
 def refused(answer: Any, status: int, code: str, message: str | None = None) -> dict[str, Any]:
     """The answer is this refusal, in exactly the body and headers every refusal has. Its body."""
     assert answer.status_code == status, (answer.status_code, answer.content)
