@@ -114,7 +114,7 @@ def accounts() -> list[Any]:
     ]
 
 
-def masked(answer: Any, name: str) -> tuple[int, list[tuple[str, str]], str]:
+def masked(answer: Any, name: str) -> tuple[int, tuple[tuple[str, str], ...], str]:
     body = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID", answer.content.decode())
     return answer.status_code, contract.headers(answer), body.replace(name, "NAME")
 
