@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from lingauth.models import Session
+from lingauth.models import Event, Session
 from lingauth.services import passwords
 from project.operations.json_lines import JsonLines
 from tests.support.app import App
@@ -132,6 +132,15 @@ def test_they_say_whose_request_it_was(app: App, lines: Lines, settings: Setting
     assert failed["account_id"] == account
     assert "session_id" not in failed
     assert failed["code"] == "invalid_credentials"
+
+
+def test_an_event_takes_nothing_back(app: App, lines: Lines, settings: Settings) -> None:
+    """That a mail was sent is about the account; the request had a session."""
+    settings.ACCESS_LOG = True
+    app.sign_up()
+    assert app.auth("GET", "reauthenticate").status_code == 200
+    assert Event.objects.filter(kind="mail_sent", session_id=None).exists()
+    assert lines.of("lingauth.access")[-1]["session_id"] == str(Session.objects.get().pk)
 
 
 def test_pages_too(app: App, lines: Lines, settings: Settings) -> None:
