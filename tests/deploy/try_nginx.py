@@ -63,6 +63,8 @@ def test_a_person_from_sign_up_to_a_gated_read(site: Site, app: App) -> None:
         ("POST", "/b/shop/sign-up", "hashing"),
         ("POST", "/b/shop/account/password", "hashing"),
         ("POST", "/b/shop/account/new-password", "hashing"),
+        ("POST", "/b/shop/account/email", "hashing"),
+        ("POST", "/b/shop/auth/v1/admin/generate_link", "hashing"),
         ("POST", "/backends/sign-in", "hashing"),
         ("GET", "/backends", "app"),
     ],
