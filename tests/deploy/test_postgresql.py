@@ -80,6 +80,21 @@ def test_its_role_has_time_limits_and_may_do_what_the_app_does(
     assert app.refresh(key="kept").status_code == 200
 
 
+def test_what_finds_no_connection_is_told_to_come_back(
+    own: str, postgres: Postgres, start_server: StartServer
+) -> None:
+    app = signed_up(start_server(own, workers=1))
+    with psycopg.connect(postgres.url(), autocommit=True) as superuser:
+        superuser.execute("ALTER ROLE lingauth CONNECTION LIMIT 0")
+        ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'lingauth'"
+        superuser.execute(ours)
+        for _ in range(12):  # the ten threads have a connection each that ended
+            answer = app.refresh(key="kept")
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+        superuser.execute("ALTER ROLE lingauth CONNECTION LIMIT 90")
+    assert app.refresh(key="kept").status_code == 200
+
+
 def test_a_restored_backup(own: str, start_server: StartServer, tmp_path: Path) -> None:
     """What it forgets, and that ``after-restore.sql`` ends what would work twice."""
     server = start_server(own, workers=1)
