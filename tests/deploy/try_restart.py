@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import cast
 
+import httpx
 from django.test import Client
 
 from tests.concurrency.wire import Wire
@@ -58,7 +59,9 @@ def _signed_up(server: LiveServer, anon_key: str, site: Nginx) -> App:
     app = App("shop", anon_key, http=cast(Client, direct))
     app.sign_up()
     through = Wire(server.url)
-    through.http = site.client()
+    # A reload of nginx closes connections that wait for a next request. Browsers connect again by
+    # themselves when they find one closed; this client would not.
+    through.http = site.client(limits=httpx.Limits(max_keepalive_connections=0))
     app.http = cast(Client, through)
     return app
 
