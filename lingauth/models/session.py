@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import connection, models
 from django.db.models import F
@@ -99,6 +99,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
                 refreshed_at=now, **level
             )
         )
+
+    def prolong(self, session_id: UUID, *, until: datetime) -> bool:
+        """Let a session that was to be short last longer. False: it was ended."""
+        return bool(self.filter(pk=session_id, ended_at=None).update(expires_at=until))
 
     def end(self, *, now: datetime, reason: str) -> int:
         """End these sessions for good. Says how many were still open."""

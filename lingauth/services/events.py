@@ -145,14 +145,6 @@ def draft_for(
     )
 
 
-def record_for(
-    me: SignedIn,
-    kind: Kind,
-    client: ClientInfo,
-    *,
-    reason: str = "",
-    session_id: UUID | None = None,
-    **data: Any,
-) -> None:
+def record_for(me: SignedIn, kind: Kind, client: ClientInfo, **about: Any) -> None:
     """Draft such a row and write it."""
-    write(draft_for(me, kind, client, reason=reason, session_id=session_id, **data))
+    write(draft_for(me, kind, client, **about))

@@ -56,7 +56,7 @@ def give(flow: Flow, client: ClientInfo) -> Grant:
         if not Flow.objects.consume(flow.pk, session_id=me.session.pk, now=now):
             raise NotFound(code="flow_state_not_found")
         ends = asker.session.expires_at
-        if not Session.objects.filter(pk=me.session.pk, ended_at=None).update(expires_at=ends):
+        if not Session.objects.prolong(me.session.pk, until=ends):
             raise SessionGone
         me.session.expires_at = ends
         if Session.objects.filter(pk=asker.session.pk).end(now=now, reason="stepped_up"):
