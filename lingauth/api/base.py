@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from django.db import transaction
 from django.http.response import HttpResponseBase
-from django.utils.decorators import method_decorator
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
@@ -62,7 +61,6 @@ class CompactJSON(JSONRenderer):
 _JSON = CompactJSON()
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class ApiView(CorsMixin, APIView):
     """A lean DRF view: JSON in, JSON out, our errors, never inside a host's request transaction."""
 
@@ -78,7 +76,7 @@ class ApiView(CorsMixin, APIView):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        return api_first(super().as_view(**initkwargs))
+        return api_first(transaction.non_atomic_requests(super().as_view(**initkwargs)))
 
     @property
     def default_response_headers(self) -> dict[str, str]:

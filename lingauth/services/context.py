@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 from uuid import uuid4
@@ -87,8 +88,14 @@ def request_id(request: HttpRequest) -> str:
 def client_ip(request: HttpRequest) -> str | None:
     """The client's address: from ``X-Forwarded-For`` only as far as our own proxies wrote it."""
     address = _forwarded_for(request)
+    return _address(request.META.get("REMOTE_ADDR", "") if address is None else address)
+
+
+@lru_cache(maxsize=1024)
+def _address(text: str) -> str | None:
+    """An IP address in its one spelling; None for what is none."""
     try:
-        return str(ip_address(request.META.get("REMOTE_ADDR", "") if address is None else address))
+        return str(ip_address(text))
     except ValueError:
         return None
 
