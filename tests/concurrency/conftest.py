@@ -21,6 +21,12 @@ from tests.support.plugin import DATABASE
 from tests.support.servers import LiveServer
 
 
+@pytest.fixture(autouse=True)
+def hash_queue(settings: Settings) -> None:
+    """Longer than any race has threads: here they are to meet in the database, not before it."""
+    settings.LINGAUTH = {**settings.LINGAUTH, "HASH_QUEUE": 64}
+
+
 @pytest.fixture
 def backend(transactional_db: None) -> Backend:
     keyring.forget()
