@@ -68,3 +68,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
 }
+
+# As everybody else here: the codes of the neighbouring half minutes too, for phones that are off.
+MFA_TOTP_TOLERANCE = 1
