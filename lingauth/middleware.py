@@ -35,7 +35,7 @@ class ApiFirstMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
-            match = _marked(request.path_info, getattr(request, "urlconf", settings.ROOT_URLCONF))
+            match = _found(request.path_info, getattr(request, "urlconf", settings.ROOT_URLCONF))
         except Resolver404:
             return self.get_response(request)
         request.get_host()  # only hosts that are allowed, as in CommonMiddleware
@@ -50,16 +50,23 @@ class ApiFirstMiddleware:
         return response
 
 
-@lru_cache(maxsize=1024)
-def _marked(path: str, urlconf: Any) -> ResolverMatch:
-    """The view of this address, if it may go first. Found once: the hot addresses are few.
+def _found(path: str, urlconf: Any) -> ResolverMatch:
+    """The view of this address, if it may go first. Raises Resolver404 for every other.
 
-    Raises Resolver404 for every other, and remembers none of those.
+    Found once, as the hot addresses are few. Long ones are nobody's and would fill the memory.
     """
+    return _remembered(path, urlconf) if len(path) <= _LONGEST else _marked(path, urlconf)
+
+
+def _marked(path: str, urlconf: Any) -> ResolverMatch:
     match = resolve(path, urlconf)
     if not getattr(match.func, "api_first", False) or _is_atomic(match.func):
         raise Resolver404
     return match
+
+
+_LONGEST = 256
+_remembered = lru_cache(maxsize=1024)(_marked)
 
 
 def _is_atomic(view: object) -> bool:

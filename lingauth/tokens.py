@@ -103,7 +103,7 @@ def read(token: str) -> Claims:
     Raises BadToken otherwise; it does not say which check failed beyond the token's expiry.
     """
     claims = _genuine(token)
-    if clock.now() >= claims.expires_at + LEEWAY or keyring.find(claims.kid) is None:
+    if clock.now() - LEEWAY >= claims.expires_at or keyring.find(claims.kid) is None:
         raise BadToken
     return claims
 

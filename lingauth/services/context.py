@@ -88,7 +88,13 @@ def request_id(request: HttpRequest) -> str:
 def client_ip(request: HttpRequest) -> str | None:
     """The client's address: from ``X-Forwarded-For`` only as far as our own proxies wrote it."""
     address = _forwarded_for(request)
-    return _address(request.META.get("REMOTE_ADDR", "") if address is None else address)
+    if address is None:
+        address = request.META.get("REMOTE_ADDR", "")
+    return _address(address) if len(address) <= _LONGEST_ADDRESS else None
+
+
+_LONGEST_ADDRESS = 64
+"""More than any has, with a zone: so what is remembered of them stays small."""
 
 
 @lru_cache(maxsize=1024)

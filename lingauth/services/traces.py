@@ -20,7 +20,7 @@ class About:
 
 def note(request: HttpRequest, *, account_uuid: UUID, session_id: UUID | None) -> None:
     """Remember whose request this is: of a token whose signature was verified, or just granted."""
-    request.lingauth_about = About(account_uuid, session_id)  # type: ignore[attr-defined]
+    request.lingauth_about = About(account_uuid, session_id)  # type: ignore[attr-defined]  # kept with it
 
 
 def about(request: HttpRequest) -> About:
@@ -31,7 +31,7 @@ def about(request: HttpRequest) -> About:
 
 def refuse(response: HttpResponse, error: DomainError) -> None:
     """Remember the code of the refusal that an answer is."""
-    response.lingauth_refusal = error.code  # type: ignore[attr-defined]
+    response.lingauth_refusal = error.code  # type: ignore[attr-defined]  # kept with it
 
 
 def refusal(response: HttpResponse) -> str:

@@ -14,16 +14,16 @@ from django.conf import settings
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.METRICS_DIR))
 Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(mode=0o700, parents=True, exist_ok=True)
 
-from prometheus_client import (  # noqa: E402
+from prometheus_client import (  # noqa: E402  # once the place is set
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
     Histogram,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric  # noqa: E402
-from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402
-from prometheus_client.registry import Collector  # noqa: E402
+from prometheus_client.core import GaugeMetricFamily, Metric  # noqa: E402  # once the place is set
+from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402  # once the place is set
+from prometheus_client.registry import Collector  # noqa: E402  # once the place is set
 
 __all__ = [
     "CONTENT_TYPE_LATEST",

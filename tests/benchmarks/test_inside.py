@@ -28,7 +28,7 @@ def test_a_chain_goes_on_with_the_token_of_each_answer() -> None:
     first = (request("POST", "/", body={"token": "{{token}}"}), "0")
     plans.add("refresh", [first], mode="chain", has="next", after='"next":"')
 
-    def application(called, start_response):  # type: ignore[no-untyped-def]
+    def application(called, start_response):  # type: ignore[no-untyped-def]  # WSGI's shape
         seen.append(called["wsgi.input"].read())
         start_response("200 OK", [])
         return [b'{"next":"%d"}' % len(seen)]

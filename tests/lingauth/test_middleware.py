@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import path
 from pytest_django import Settings
 
+from lingauth import middleware
 from lingauth.middleware import api_first
 from tests.support.app import App
 
@@ -69,3 +70,12 @@ def test_in_the_clear_pages_redirect_and_apis_refuse(app: App, settings: Setting
         assert (answer.status_code, answer.json()["code"]) == (403, "https_required")
     secure = app.http.get(f"/b/{app.ref}/auth/v1/health", secure=True)
     assert secure.status_code == 200
+
+
+def test_long_addresses_are_not_remembered(app: App) -> None:
+    middleware._remembered.cache_clear()
+    for length, more in ((100, 1), (5000, 0)):
+        before = middleware._remembered.cache_info().currsize
+        answer = app.auth("GET", "x" * length, anonymous=True)
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+        assert middleware._remembered.cache_info().currsize == before + more
