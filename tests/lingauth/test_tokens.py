@@ -23,6 +23,7 @@ from lingauth.services import accounts, backends
 from lingauth.services.backends import NewBackend
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.grants import Grant
+from tests.lingauth.api import forge
 
 pytestmark = pytest.mark.django_db
 
@@ -155,3 +156,9 @@ def test_no_letter_of_it_can_be_changed(grant: Grant, place: int, char: str) -> 
 def test_any_text_is_read_or_refused(made: NewBackend, text: str) -> None:
     with pytest.raises(BadToken):
         tokens.read(text)
+
+
+def test_the_last_moment_that_a_calendar_has_is_no_accident(grant: Grant) -> None:
+    """Only our keys can write it, and a time ten seconds later cannot be told."""
+    last = forge.claim("exp", 253_402_300_799)(grant.access_token)
+    assert tokens.read(last).expires_at.year == 9999
