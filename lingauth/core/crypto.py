@@ -67,6 +67,10 @@ class Keychain:
                     break
         raise DecryptionFailed
 
+    def is_current(self, purpose: str, ciphertext: bytes) -> bool:
+        """Whether it was written with the newest root, so that nothing has to be written anew."""
+        return ciphertext.startswith(_VERSION + _key_id(self.current(purpose)))
+
     def digest(self, purpose: str, *parts: bytes) -> bytes:
         """A keyed digest to store (HMAC-SHA-256). The parts keep their boundaries."""
         return _digest(self.current(purpose), parts)

@@ -17,7 +17,7 @@ from lingauth.models.account import Account
 from lingauth.models.backend import Backend
 from lingauth.models.session import Session
 
-_PURPOSE = "totp secret"
+PURPOSE = "totp secret"
 
 
 class FactorQuerySet(models.QuerySet["TotpFactor"]):
@@ -85,15 +85,16 @@ class TotpFactor(Device):
 
     def seal(self, secret: bytes) -> None:
         """Put a new secret into this row, encrypted."""
-        self.secret = settings.keychain.encrypt(_PURPOSE, secret, bound_to=self._binding())
+        self.secret = settings.keychain.encrypt(PURPOSE, secret, bound_to=self.binding())
 
     def open_secret(self) -> bytes:
         """The secret. Raises DecryptionFailed if the row's ciphertext is not its own."""
-        return settings.keychain.decrypt(_PURPOSE, bytes(self.secret), bound_to=self._binding())
+        return settings.keychain.decrypt(PURPOSE, bytes(self.secret), bound_to=self.binding())
 
     def verify_token(self, token: object) -> bool:
         """django-otp's door, with our limits on guesses and single use."""
         return type(self).verifier(self, token)
 
-    def _binding(self) -> bytes:
+    def binding(self) -> bytes:
+        """What the ciphertext is bound to: this row, its backend and its user."""
         return f"{self.backend_id}/{self.user_id}/{self.uuid}".encode()

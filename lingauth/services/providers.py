@@ -32,7 +32,7 @@ FIELDS = (
 """What an operator may set. ``secret`` is the text; an empty one removes it."""
 
 MAX_PROVIDERS = 20
-_PURPOSE = "provider secret"
+PURPOSE = "provider secret"
 _NOT_ENABLED = "Unsupported provider: provider is not enabled"
 _SHARED_TENANTS = ("common", "organizations", "consumers")
 
@@ -79,10 +79,10 @@ def secret_of(provider: Provider) -> str:
     """The client secret; empty if there is none, or its key is gone."""
     if provider.secret is None:
         return ""
-    bound_to = _bound(provider.backend_id, provider.name)
+    bound_to = binding(provider)
     try:
         return settings.keychain.decrypt(
-            _PURPOSE, bytes(provider.secret), bound_to=bound_to
+            PURPOSE, bytes(provider.secret), bound_to=bound_to
         ).decode()
     except DecryptionFailed:
         return ""
@@ -192,12 +192,13 @@ def _has_identities(row: Provider) -> bool:
 def _sealed(row: Provider, secret: object) -> bytes:
     if not isinstance(secret, str) or len(secret) > 4000:
         raise ValidationFailed("secret: at most 4000 characters.")
-    bound_to = _bound(row.backend_id, row.name)
-    return settings.keychain.encrypt(_PURPOSE, secret.encode(), bound_to=bound_to)
+    bound_to = binding(row)
+    return settings.keychain.encrypt(PURPOSE, secret.encode(), bound_to=bound_to)
 
 
-def _bound(backend_id: int, name: str) -> bytes:
-    return f"{backend_id}\n{name}".encode()
+def binding(provider: Provider) -> bytes:
+    """What its ciphertext is bound to."""
+    return f"{provider.backend_id}\n{provider.name}".encode()
 
 
 def _record(

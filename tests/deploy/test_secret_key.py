@@ -30,7 +30,8 @@ def on(server: LiveServer, app: App) -> App:
 
 
 def test_nodes_that_are_a_step_apart_read_each_others_tokens(start_server: StartServer) -> None:
-    """OLD | OLD NEW | NEW OLD: each beside the next, as while one node after the other restarts."""
+    """OLD | OLD NEW | NEW OLD | NEW: each beside the next, as while one node after the other
+    restarts."""
     first = start_server(workers=1, environment=keys(OLD))
     made = first.manage("create_backend", "shop", "--name", "Shop", "--auto-confirm", "--json")
     app = on(first, App("shop", json.loads(made)["anon_key"]))
@@ -43,7 +44,12 @@ def test_nodes_that_are_a_step_apart_read_each_others_tokens(start_server: Start
         assert app.auth("GET", "user").status_code == 200
     app.sign_in()
     code = code_for(app.secret, time() + 30)  # the one of now was used
-    assert app.challenge_and_verify(factor["id"], code).status_code == 200
+    app.keep(app.challenge_and_verify(factor["id"], code))
+    third.manage("reseal")
+    last = start_server(first.database_url, workers=1, environment=keys(NEW))
+    app.keep(on(last, app).refresh())
+    assert app.auth("GET", "user").status_code == 200
+    assert app.auth("DELETE", f"factors/{factor['id']}").status_code == 200
 
 
 def test_a_node_that_was_left_out_would_sign_people_out(start_server: StartServer) -> None:
