@@ -16,26 +16,30 @@ class Secrets:
     """Everything secret that went over the wire, in every form it could be kept in."""
 
     def __init__(self) -> None:
-        self.kept: list[tuple[str, re.Pattern[bytes]]] = []
+        self.kept: list[tuple[str, Form]] = []
 
     def add(self, name: str, value: str | bytes) -> None:
         raw = value.encode() if isinstance(value, str) else value
         forms = {raw, b64encode(raw).rstrip(b"="), urlsafe_b64encode(raw).rstrip(b"=")}
         forms |= {raw.hex().encode(), raw.hex().upper().encode()}
-        for form in forms:
-            self.kept.append((name, _alone(form)))
+        self.kept += [(name, Form(form)) for form in forms]
 
     def found_in(self, text: str | bytes) -> set[str]:
         raw = text.encode(errors="replace") if isinstance(text, str) else text
-        return {name for name, pattern in self.kept if pattern.search(raw)}
+        return {name for name, form in self.kept if form.is_in(raw)}
 
 
-def _alone(form: bytes) -> re.Pattern[bytes]:
-    """The form, not as a part of something longer: six digits are in many a number, and each time
-    has some behind its point."""
-    if len(form) > 12:
-        return re.compile(re.escape(form))
-    return re.compile(rb"(?<![\w-])(?<!\d\.)" + re.escape(form) + rb"(?![\w-])")
+class Form:
+    """One way to write a secret. A short one counts where it is no part of something longer: six
+    digits are in many a number, and each time has some behind its point."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        alone = rb"(?<![\w-])(?<!\d\.)" + re.escape(raw) + rb"(?![\w-])"
+        self.alone = re.compile(alone) if len(raw) <= 12 else None
+
+    def is_in(self, text: bytes) -> bool:
+        return self.raw in text and (self.alone is None or self.alone.search(text) is not None)
 
 
 def everything_stored() -> Iterator[tuple[str, bytes]]:
