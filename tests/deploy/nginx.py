@@ -67,18 +67,28 @@ class Nginx:
     ``places``; each has to be in it."""
 
     def __init__(
-        self, directory: Path, *, app: int, hashing: int, static: Path, second: int | None = None
+        self,
+        directory: Path,
+        *,
+        app: int,
+        hashing: int,
+        static: Path,
+        second: int | None = None,
+        second_hashing: int | None = None,
     ) -> None:
         directory.mkdir(parents=True)
         self.directory = directory
         self.http, self.https = free_port(), free_port()
         self.certificate = write_certificate(directory, NAME)
         line = "server 127.0.0.1:{} max_fails=1 fail_timeout=2s;"
-        servers = [line.format(port) for port in (app, second) if port]
+
+        def servers(*ports: int | None) -> str:
+            return "\n".join(line.format(port) for port in ports if port)
+
         self.configure(
             {
-                line.format(8000): "\n".join(servers),
-                line.format(8001): line.format(hashing),
+                line.format(8000): servers(app, second),
+                line.format(8001): servers(hashing, second_hashing),
                 "listen 80": f"listen 127.0.0.1:{self.http}",
                 "listen 443": f"listen 127.0.0.1:{self.https}",
                 "/etc/lingauth/tls": str(directory),

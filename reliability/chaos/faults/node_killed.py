@@ -1,0 +1,15 @@
+"""A whole node that is gone from one moment to the next, and comes back."""
+
+from __future__ import annotations
+
+from reliability.chaos.site import Site
+
+
+class NodeKilled:
+    name = "A node is killed, and comes back"
+
+    def __call__(self, site: Site) -> None:
+        for node in site.nodes:
+            node.kill()
+            site.settle(site.seconds / len(site.nodes))
+            node.start()

@@ -1,0 +1,191 @@
+"""The site that is struck: two nodes with two workers each over one PostgreSQL, and what is in front."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+import psutil
+
+from reliability.chaos.direct import Direct
+from reliability.chaos.fake_clock import FakeClock
+from reliability.chaos.not_allowed import NotAllowed
+from reliability.chaos.postgres import Postgres
+from reliability.chaos.small_disk import SmallDisk
+from reliability.chaos.wire import Wire
+from tests.deploy.nginx import NAME, Nginx
+from tests.support.servers import LiveServer, prepare
+
+ENVIRONMENT = {
+    "LINGAUTH_SITE_URL": f"https://{NAME}",
+    "LINGAUTH_ALLOWED_HOSTS": f"{NAME},127.0.0.1",
+    "LINGAUTH_TRUSTED_PROXIES": "1",
+    "LINGAUTH_MAIL_DELIVERY": "queue",
+}
+REFS = ("shop", "bank")
+MEGABYTES = 384
+MIGRATION = "0001"
+"""Where ``machinery`` begins: the one before the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A backend that requires a second step."""
+
+    ref: str
+    anon_key: str
+
+
+class Node(LiveServer):
+    """An app server of the site. It comes back at the port it had."""
+
+    def migrate(self, *, to: str | None = None) -> None:
+        """As far as that migration of the product's, or all the way; and not at its starts."""
+        self.manage("migrate", "--verbosity", "0")
+        if to is not None:
+            self.manage("migrate", "lingauth", to, "--verbosity", "0")
+        self._migrated = True
+
+    def kill(self) -> None:
+        """``kill -9`` of all its processes."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=10)
+        self._process = None
+
+    def start(self) -> None:
+        self.__enter__()
+
+    def restart(self) -> None:
+        """In an orderly way."""
+        self.stop()
+        self.start()
+
+    def worker_pids(self) -> list[int]:
+        """Those that serve, the oldest first."""
+        return [child.pid for child in psutil.Process(self.pid).children()]
+
+
+class Site:
+    """Use it as a context manager. ``front`` is ``nginx``, with ``deploy/nginx.conf``, or
+    ``direct``: clients take the nodes in turns, as behind a balancer that never looks at answers.
+
+    ``seconds`` is how long a fault is to last. ``excuse`` is what a fault excuses while it is in
+    it; ``statuses`` says what each allows. With ``machinery`` PostgreSQL writes to a small ``disk``,
+    each node has a clock of its own, and the last migration is still to come; where this machine
+    allows no such disk or clocks, ``why_no_disk`` and ``why_no_clock`` say so.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        front: str = "nginx",
+        seconds: float = 10,
+        prepared: Path | None = None,
+        machinery: bool = False,
+    ) -> None:
+        self.directory, self.front, self.seconds = directory, front, seconds
+        self.prepared, self.machinery = prepared, machinery
+        self.excuse: set[str] = set()
+        self.disk: SmallDisk | None = None
+        self.clocks: list[FakeClock] = []
+        self.why_no_disk = self.why_no_clock = "This run is without it."
+        self.proxy: Nginx | None = None
+        self.wires: list[Wire] = []
+        self.nodes: list[Node] = []
+        self.backends: list[Tenant] = []
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as running:
+            self._start(running)
+            self._running = running.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._running.__exit__(kind, error, trace)
+
+    @property
+    def refs(self) -> list[str]:
+        return [backend.ref for backend in self.backends]
+
+    def client(self) -> httpx.Client:
+        """A client of the site."""
+        if self.proxy is not None:
+            return self.proxy.client()
+        return Direct([node.port for node in self.nodes]).client()
+
+    def settle(self, seconds: float) -> None:
+        """Let people go on undisturbed."""
+        time.sleep(seconds)
+
+    def is_ready(self) -> bool:
+        """Whether each node says so itself."""
+        return all(_is_ready(node) for node in self.nodes)
+
+    def _start(self, running: ExitStack) -> None:
+        prepared = self.prepared or prepare(self.directory / "prepared")
+        if self.machinery:
+            self._set_up_machinery(running)
+        data = self.disk.directory if self.disk else None
+        self.postgres = running.enter_context(Postgres(data=data))
+        for number, name in enumerate(("one", "two")):
+            environment = self.clocks[number].environment if self.clocks else {}
+            node = Node(
+                self.directory / name,
+                self.postgres.url(),
+                prepared=prepared,
+                environment=ENVIRONMENT | environment,
+            )
+            node.migrate(to=MIGRATION if self.machinery else None)
+            self.nodes.append(running.enter_context(node))
+        self.backends = [self._backend(ref) for ref in REFS]
+        if self.front == "nginx":
+            self.wires = [running.enter_context(Wire(node.port)) for node in self.nodes]
+            one, two = (wire.port for wire in self.wires)
+            self.proxy = Nginx(
+                self.directory / "nginx",
+                app=one,
+                second=two,
+                hashing=one,
+                second_hashing=two,
+                static=self.directory,
+            )
+            running.enter_context(self.proxy)
+
+    def _set_up_machinery(self, running: ExitStack) -> None:
+        try:
+            self.disk = running.enter_context(SmallDisk(MEGABYTES))
+        except NotAllowed as why:
+            self.why_no_disk = str(why)
+        try:
+            self.clocks = [FakeClock(self.directory / f"clock-{n}") for n in (1, 2)]
+        except NotAllowed as why:
+            self.why_no_clock = str(why)
+
+    def _backend(self, ref: str) -> Tenant:
+        node = self.nodes[0]
+        made = node.manage("create_backend", ref, "--name", ref, "--auto-confirm", "--json")
+        node.manage("set_policy", ref, "mfa_mode=required")
+        return Tenant(ref, json.loads(made)["anon_key"])
+
+
+def _is_ready(node: Node) -> bool:
+    try:
+        return httpx.get(f"{node.url}/readyz", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
