@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from reliability.chaos.fault import NotAllowed
+from reliability.chaos.not_allowed import NotAllowed
 
 _LIBRARIES = ("/usr/lib", "/usr/local/lib")
 _NAME = "faketime/libfaketimeMT.so.1"

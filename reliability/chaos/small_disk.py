@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from reliability.chaos.fault import NotAllowed
+from reliability.chaos.not_allowed import NotAllowed
 
 _PIECE = bytes(65_536)
 # Whoever holds the other end of its input lets go when it ends, however it ends.

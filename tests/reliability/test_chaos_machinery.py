@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from reliability.chaos.fake_clock import FakeClock
-from reliability.chaos.fault import NotAllowed
+from reliability.chaos.not_allowed import NotAllowed
 from reliability.chaos.small_disk import SmallDisk
 
 MEGABYTE = 1_048_576
