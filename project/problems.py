@@ -3,9 +3,13 @@ programs, and never a trace of what went wrong."""
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from lingauth.core.errors import Unavailable
 from lingauth.pages.security import harden
 
 
@@ -54,7 +58,10 @@ def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500. What happened is in the log."""
+    """503 where the database is away or full, since that passes; else 500. What happened is in the
+    log."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        return _unavailable(request)
     return _answer(
         request,
         500,
@@ -62,6 +69,19 @@ def failed(request: HttpRequest) -> HttpResponse:
         title="Something went wrong here",
         message="It was not your doing. Try again in a moment.",
     )
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    error = Unavailable()
+    response = _answer(
+        request,
+        error.status,
+        code=error.code,
+        title="The service is busy",
+        message="Try again in a moment.",
+    )
+    response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _answer(

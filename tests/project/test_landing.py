@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import pytest
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.test import Client
 
 from project import seeding
@@ -67,3 +71,37 @@ def test_an_unknown_host_is_refused_without_a_trace(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/admin", "/admin/", "/admin/login/"])
 def test_djangos_admin_is_not_there(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/b/shop/sign-in", "/backends"])
+@pytest.mark.parametrize("error", [OperationalError("disk full"), InterfaceError("closed")])
+def test_without_a_database_pages_ask_to_come_back(
+    client: Client, path: str, error: DatabaseError
+) -> None:
+    """As APIs do: what passes is a 503, and only what has to be mended a 500."""
+
+    def fails(*_: object) -> NoReturn:
+        raise error
+
+    client.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
+    client.raise_request_exception = False
+    with connection.execute_wrapper(fails):
+        program = client.get(path)
+        person = client.get(path, headers={"accept": "text/html,*/*"})
+    assert (program.status_code, person.status_code) == (503, 503)
+    assert program["Retry-After"] == person["Retry-After"] == "1"
+    assert program.json()["code"] == "unavailable"
+    assert "Try again in a moment" in person.content.decode()
+    assert "default-src 'none'" in person["Content-Security-Policy"]
+    assert b"disk full" not in program.content + person.content
+
+
+def test_what_has_to_be_mended_is_a_500(client: Client) -> None:
+    def fails(*_: object) -> NoReturn:
+        raise ProgrammingError("no such column: secret")
+
+    client.raise_request_exception = False
+    with connection.execute_wrapper(fails):
+        answer = client.get("/")
+    assert (answer.status_code, answer.json()["code"]) == (500, "unexpected_failure")
+    assert b"secret" not in answer.content
