@@ -1,4 +1,4 @@
-"""The site that is struck: two nodes with two workers each over one PostgreSQL, and what is in front."""
+"""The site that is struck: nginx, two nodes with two workers each, and one PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 import psutil
@@ -61,6 +61,10 @@ class Node(LiveServer):
         self._process.wait(timeout=10)
         self._process = None
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         self.__enter__()
 
@@ -79,9 +83,9 @@ class Site:
     ``direct``: clients take the nodes in turns, as behind a balancer that never looks at answers.
 
     ``seconds`` is how long a fault is to last. ``excuse`` is what a fault excuses while it is in
-    it; ``statuses`` says what each allows. With ``machinery`` PostgreSQL writes to a small ``disk``,
-    each node has a clock of its own, and the last migration is still to come; where this machine
-    allows no such disk or clocks, ``why_no_disk`` and ``why_no_clock`` say so.
+    it; ``judging.statuses`` says what each allows. With ``machinery`` PostgreSQL writes to a small
+    ``disk``, each node has a clock of its own, and the last migration is still to come; where this
+    machine allows no such disk or clocks, ``why_no_disk`` and ``why_no_clock`` say so.
     """
 
     def __init__(
@@ -127,21 +131,35 @@ class Site:
         """A client of the site."""
         if self.proxy is not None:
             return self.proxy.client()
-        return Direct([node.port for node in self.nodes]).client()
+        return Direct([wire.port for wire in self.wires]).client()
 
     def settle(self, seconds: float) -> None:
         """Let people go on undisturbed."""
         time.sleep(seconds)
 
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows, read past the product, by a connection that is left when the app has none."""
+        with self.postgres.connect("postgres") as connection:
+            return connection.execute(query).fetchall()
+
+    def heal(self) -> None:
+        """What a fault left behind that broke off."""
+        self.excuse.clear()
+        if not self.postgres.is_running:
+            self.postgres.start()
+        for node in self.nodes:
+            if not node.is_running:
+                node.start()
+
     def is_ready(self) -> bool:
-        """Whether each node says so itself."""
+        """Whether each node reaches its database, as it says itself."""
         return all(_is_ready(node) for node in self.nodes)
 
     def _start(self, running: ExitStack) -> None:
         prepared = self.prepared or prepare(self.directory / "prepared")
         if self.machinery:
             self._set_up_machinery(running)
-        data = self.disk.directory if self.disk else None
+        data = self.disk.directory / "data" if self.disk else None
         self.postgres = running.enter_context(Postgres(data=data))
         for number, name in enumerate(("one", "two")):
             environment = self.clocks[number].environment if self.clocks else {}
@@ -154,8 +172,8 @@ class Site:
             node.migrate(to=MIGRATION if self.machinery else None)
             self.nodes.append(running.enter_context(node))
         self.backends = [self._backend(ref) for ref in REFS]
+        self.wires = [running.enter_context(Wire(node.port)) for node in self.nodes]
         if self.front == "nginx":
-            self.wires = [running.enter_context(Wire(node.port)) for node in self.nodes]
             one, two = (wire.port for wire in self.wires)
             self.proxy = Nginx(
                 self.directory / "nginx",
@@ -186,6 +204,7 @@ class Site:
 
 def _is_ready(node: Node) -> bool:
     try:
-        return httpx.get(f"{node.url}/readyz", timeout=5).status_code == 200
+        answer = httpx.get(f"{node.url}/readyz", timeout=5)
+        return bool(answer.json()["checks"]["database"] == "ok")
     except httpx.TransportError:
         return False

@@ -1,0 +1,39 @@
+"""Nothing but what is expected is answered; or a 503 that says when to come again."""
+
+from __future__ import annotations
+
+from reliability.chaos.judging.evidence import Evidence
+from reliability.chaos.ledger import Act, Call
+
+RELOADS = "reloads"
+WRONG_CLOCK = "wrong_clock"
+WITH_A_TOKEN = (Act.VERIFY, Act.RECOVER, Act.MAKE_CODES, Act.READ, Act.USER, Act.SIGN_OUT)
+CODES = ("mfa_verification_failed", "over_request_rate_limit", "mfa_challenge_expired")
+
+
+def statuses(evidence: Evidence) -> list[str]:
+    return [
+        *evidence.ledger.troubles,
+        *(phase.broken for phase in evidence.phases if phase.broken),
+        *(wrong for call in evidence.ledger.calls() if (wrong := _wrong(call, evidence))),
+    ]
+
+
+def _wrong(call: Call, evidence: Evidence) -> str:
+    if call.status is None:
+        may_break = evidence.may_break or RELOADS in call.excuses
+        return "" if may_break else f"{call} ({call.flaw or 'it still waits'})"
+    if call.flaw:
+        return f"{call}: {call.flaw}"
+    if call.status == 503 or {call.outcome, str(call.status)} & call.allowed:
+        return ""
+    if WRONG_CLOCK in call.excuses and _is_for_the_clock(call):
+        return ""
+    return f"{call} [{call.status}], and not {' or '.join(sorted(call.allowed))}"
+
+
+def _is_for_the_clock(call: Call) -> bool:
+    """A node whose clock is wrong may refuse access tokens and codes. Never a session."""
+    if call.status == 401 and call.act in WITH_A_TOKEN:
+        return True
+    return call.act is Act.VERIFY and call.outcome in CODES
