@@ -58,6 +58,10 @@ class Settings:
     the mail server and tells by its time whether there was a mail to send: for tests.
     ``background`` is ``inline`` where Django's test runner keeps mail in memory."""
 
+    WRONG_PASSWORDS_PER_IP: int = 30
+    """Wrong passwords a minute from one network address at one backend (IPv6: one /64), whomever
+    they are tried on. Beyond, none from there is looked at until the minute is over."""
+
     MAILS_PER_IP: int = 30
     """Mails an hour that one network address may cause at one backend (IPv6: one /64)."""
 
@@ -103,7 +107,7 @@ def load(given: Mapping[str, Any]) -> Settings:
             raise ImproperlyConfigured(f"LINGAUTH[{name!r}] is a whole number from 0.")
     if not isinstance(values.get("PROVIDER_PRIVATE_NETWORKS", False), bool):
         raise ImproperlyConfigured("LINGAUTH['PROVIDER_PRIVATE_NETWORKS'] is True or False.")
-    for name in ("MAILS_PER_IP", "MAILS_PER_BACKEND"):
+    for name in ("WRONG_PASSWORDS_PER_IP", "MAILS_PER_IP", "MAILS_PER_BACKEND"):
         if name in values and (not isinstance(values[name], int) or values[name] < 1):
             raise ImproperlyConfigured(f"LINGAUTH[{name!r}] is a whole number from 1.")
     if values.get("MAIL_DELIVERY", "queue") not in MAIL_DELIVERIES:

@@ -142,18 +142,25 @@ class CurrentPasswordInvalid(DomainError):
 class TooManyAttempts(DomainError):
     """Guesses are locked. The answer is the same for a right and a wrong guess.
 
-    ``disabled``: no wait helps, only a reset or, for codes, a recovery code.
+    ``disabled``: no wait helps, only a reset or, for codes, a recovery code. ``of_network``: it is
+    where the guesses come from that has to wait, not what they are aimed at.
     """
 
     code, status = "over_request_rate_limit", 429
     message = "Too many attempts. Try again later."
 
     def __init__(
-        self, *, retry_after: int, code: str | None = None, disabled: bool = False
+        self,
+        *,
+        retry_after: int,
+        code: str | None = None,
+        disabled: bool = False,
+        of_network: bool = False,
     ) -> None:
         details = {"disabled": True} if disabled else None
         super().__init__(code=code, retry_after=retry_after, details=details)
         self.disabled = disabled
+        self.of_network = of_network
 
 
 class NoAuthorization(DomainError):

@@ -9,10 +9,10 @@ from lingauth.models.flow import Flow
 from lingauth.models.guess_limit import GuessLimit
 from lingauth.models.identity import Identity
 from lingauth.models.mail_job import MailJob
-from lingauth.models.mail_limit import MailLimit
 from lingauth.models.mail_token import MailToken
 from lingauth.models.operator import Operator
 from lingauth.models.provider import Provider
+from lingauth.models.rate_limit import RateLimit
 from lingauth.models.recovery import RecoveryCode, RecoverySet
 from lingauth.models.session import Session
 from lingauth.models.signing_key import SigningKey
@@ -27,11 +27,11 @@ __all__ = [
     "GuessLimit",
     "Identity",
     "MailJob",
-    "MailLimit",
     "MailToken",
     "Operator",
     "PolicyVersion",
     "Provider",
+    "RateLimit",
     "RecoveryCode",
     "RecoverySet",
     "Session",

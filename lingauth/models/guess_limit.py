@@ -7,13 +7,18 @@ from datetime import datetime
 from django.db import connection, models
 
 from lingauth.core.guesses import Rule
+from lingauth.core.rates import Rate
 from lingauth.models.account import Account
 from lingauth.models.backend import Backend
 
 _CLAIM = """
 INSERT INTO lingauth_guesslimit AS guess
-    (key, kind, backend_id, account_id, failures, locked_until, updated_at)
-VALUES (%s, %s, %s, %s, 1, NULL, %s)
+    (key, kind, backend_id, account_id, updated_at, failures)
+SELECT %s, %s, CAST(%s AS bigint), CAST(%s AS bigint), {time}, 1
+WHERE NOT EXISTS (
+    SELECT 1 FROM lingauth_maillimit AS rate
+    WHERE rate.key = %s AND rate.count >= %s AND rate.began_at > {time}
+)
 ON CONFLICT (key) DO UPDATE SET
     failures = guess.failures + 1,
     account_id = COALESCE(excluded.account_id, guess.account_id),
@@ -28,13 +33,24 @@ RETURNING failures
 """
 
 
+_NO_RATE = ("", 1, None)
+
+
 class GuessLimitQuerySet(models.QuerySet["GuessLimit"]):
     """A guess is paid for before it is looked at, so that a burst of them is counted too."""
 
     def claim_attempt(
-        self, key: str, rule: Rule, *, backend_id: int | None, account_id: int | None, now: datetime
+        self,
+        key: str,
+        rule: Rule,
+        *,
+        backend_id: int | None,
+        account_id: int | None,
+        now: datetime,
+        unless: Rate | None = None,
     ) -> int | None:
-        """Count one guess as wrong; its number in a row, or None if none may be made now.
+        """Count one guess as wrong; its number in a row, or None if none may be made now: because
+        of those before it, or because the rate ``unless`` is used up.
 
         One statement, which commits by itself. The guess that fills a burst sets the lock right
         here, so those that run beside it already meet it; ``release`` lifts it if it was right.
@@ -45,6 +61,7 @@ class GuessLimitQuerySet(models.QuerySet["GuessLimit"]):
         statement = _CLAIM.format(time=placeholder)
         parameters = [
             *(key, rule.kind, backend_id, account_id, time(now)),
+            *((unless.key, unless.limit, time(now - unless.within)) if unless else _NO_RATE),
             *(rule.burst, rule.burst, waits[0], 2 * rule.burst, waits[1], waits[2]),
             *(rule.cap, time(now)),
         ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from hashlib import sha256
 from uuid import uuid4
 
 from django.db import transaction
@@ -12,8 +10,9 @@ from lingauth.conf import settings
 from lingauth.core import clock
 from lingauth.core.assurance import Method
 from lingauth.core.errors import DomainError, SignupDisabled
-from lingauth.models import Account, Backend, MailLimit
-from lingauth.services import events, mail_limits, new_account, signin, users
+from lingauth.core.rates import Rate
+from lingauth.models import Account, Backend, RateLimit
+from lingauth.services import events, new_account, rates, signin, users
 from lingauth.services.context import ClientInfo
 from lingauth.services.events import Kind
 from lingauth.services.grants import Grant
@@ -57,16 +56,9 @@ def sign_in(*, backend: Backend, data: object = None, client: ClientInfo) -> Gra
 
 def _claim(backend: Backend, client: ClientInfo) -> None:
     """Rows for nobody are cheap to ask for, so there are not many of them from one place."""
-    place = mail_limits.network(client.ip) if client.ip else ""
-    key = sha256(f"backend {backend.pk}\nanonymous\n{place}".encode()).hexdigest()
-    allowed = MailLimit.objects.claim(
-        key,
-        backend_id=backend.pk,
-        per_hour=settings.MAILS_PER_IP,
-        cooldown=timedelta(0),
-        now=clock.now(),
-    )
-    if not allowed:
+    place = rates.network(client.ip) if client.ip else ""
+    rate = Rate(rates.key_of(backend, "anonymous", place), settings.MAILS_PER_IP)
+    if not RateLimit.objects.claim(rate, backend_id=backend.pk, now=clock.now()):
         raise DomainError(
             "Request rate limit reached",
             code="over_request_rate_limit",

@@ -12,7 +12,9 @@ from django.db import IntegrityError, transaction
 
 from lingauth.core.errors import TooManyAttempts
 from lingauth.core.guesses import Rule
+from lingauth.core.rates import Rate
 from lingauth.models import Account, Backend, GuessLimit
+from lingauth.services import rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,22 @@ def claim(
     account: Account | None,
     now: datetime,
     locked_code: str | None = None,
+    unless: Rate | None = None,
 ) -> Guess:
-    """Count a guess as wrong, committed at once. Raises TooManyAttempts while guesses are locked.
+    """Count a guess as wrong, committed at once. Raises TooManyAttempts while guesses are locked
+    or the rate ``unless`` is used up.
 
     It refuses to run inside a transaction: a rollback there would give the guess back.
     """
     must_commit_at_once()
     return claim_within(
-        rule, subject=subject, backend=backend, account=account, now=now, locked_code=locked_code
+        rule,
+        subject=subject,
+        backend=backend,
+        account=account,
+        now=now,
+        locked_code=locked_code,
+        unless=unless,
     )
 
 
@@ -64,6 +74,7 @@ def claim_within(
     account: Account | None,
     now: datetime,
     locked_code: str | None = None,
+    unless: Rate | None = None,
 ) -> Guess:
     """The same for a guess that counts in two places: in a durable transaction of the caller, who
     compares nothing before that is committed."""
@@ -74,13 +85,14 @@ def claim_within(
         rule,
         backend_id=backend.pk if backend else None,
         now=now,
+        unless=unless,
     )
     try:
         number = attempt(account_id=account.pk if account else None)
     except IntegrityError:  # the account was deleted since it was read
         number = attempt(account_id=None)
     if number is None:
-        raise _locked(key, rule, now, locked_code)
+        raise _locked(key, rule, now, locked_code, unless)
     return Guess(key, rule, number)
 
 
@@ -98,13 +110,17 @@ def key_of(rule: Rule, subject: str, backend: Backend | None) -> str:
     return sha256("\n".join((scope, rule.kind, subject)).encode()).hexdigest()
 
 
-def _locked(key: str, rule: Rule, now: datetime, code: str | None) -> TooManyAttempts:
+def _locked(
+    key: str, rule: Rule, now: datetime, code: str | None, unless: Rate | None
+) -> TooManyAttempts:
     """How long the lock lasts; where only a reset ends it, an hour is named as the time to wait."""
     row = GuessLimit.objects.filter(key=key).first()
     until = row.locked_until if row else None
-    wait = max(1, ceil((until - now).total_seconds())) if until and until > now else 3600
     disabled = row is not None and row.failures >= rule.cap
-    return TooManyAttempts(retry_after=wait, code=code, disabled=disabled)
+    if unless is None or disabled or (until and until > now):
+        wait = max(1, ceil((until - now).total_seconds())) if until and until > now else 3600
+        return TooManyAttempts(retry_after=wait, code=code, disabled=disabled)
+    return TooManyAttempts(retry_after=rates.wait(unless, now), code=code, of_network=True)
 
 
 def must_commit_at_once() -> None:

@@ -14,8 +14,8 @@ from lingauth.models import (
     Flow,
     GuessLimit,
     MailJob,
-    MailLimit,
     MailToken,
+    RateLimit,
     Session,
     SigningKey,
     TotpFactor,
@@ -26,7 +26,7 @@ from lingauth.services.factors import PENDING_FOR
 _KEEP_UNKNOWN = timedelta(days=30)
 _KEEP_MAILED = timedelta(days=1)
 """A link that came too late is told apart from one that never was, for as long."""
-_KEEP_MAIL_LIMITS = timedelta(hours=2)
+_KEEP_RATES = timedelta(hours=2)
 """The hour they count, and as much again for clocks that differ."""
 _KEEP_FAILED_MAIL = timedelta(days=30)
 
@@ -56,7 +56,7 @@ def purge(*, now: datetime | None = None, batch: int = 1000) -> dict[str, int]:
             password__gt="", account__email_confirmed_at=None
         ),
         "flows": Flow.objects.filter(expires_at__lte=now - _KEEP_MAILED),
-        "mail limits": MailLimit.objects.filter(last_at__lte=now - _KEEP_MAIL_LIMITS),
+        "rates": RateLimit.objects.filter(last_at__lte=now - _KEEP_RATES),
         "failed mails": MailJob.objects.filter(failed_at__lte=now - _KEEP_FAILED_MAIL),
     }  # fmt: skip
     if apps.is_installed("django.contrib.sessions"):

@@ -20,9 +20,17 @@ from lingauth.core.errors import (
     TooManyAttempts,
     ValidationFailed,
 )
-from lingauth.models import Account, Backend, Event, Identity, Session, TotpFactor
+from lingauth.models import (
+    Account,
+    Backend,
+    Event,
+    Identity,
+    RateLimit,
+    Session,
+    TotpFactor,
+)
 from lingauth.models.session import life
-from lingauth.services import access, at_once, events, limits, passwords
+from lingauth.services import access, at_once, events, limits, passwords, rates
 from lingauth.services.access import Access
 from lingauth.services.context import ClientInfo
 from lingauth.services.events import Kind
@@ -40,7 +48,8 @@ def with_password(
     """Sign in by address and password. ``read`` is given the address's key and reads the account.
 
     Raises InvalidCredentials, the same for an unknown address and a wrong password;
-    TooManyAttempts while the address is locked, known or not; EmailNotConfirmed and AccountBanned
+    TooManyAttempts while the address is locked, known or not, or too many wrong passwords came from
+    the client's network, and then for a right one too; EmailNotConfirmed and AccountBanned
     only to somebody who has the password.
     """
     if not isinstance(email, str) or not email:
@@ -51,15 +60,23 @@ def with_password(
     now = clock.now()
     backend, account = found.backend, found.account
     user = account.user if account else None
+    rate = rates.wrong_passwords(backend, client)
     try:
         with passwords.turn():
             guess = limits.claim(
-                guesses.PASSWORD, subject=key, backend=backend, account=account, now=now
+                guesses.PASSWORD,
+                subject=key,
+                backend=backend,
+                account=account,
+                now=now,
+                unless=rate,
             )
             olds = backend.old_hashes
             right = passwords.matches(user, text, given=password, old_hashes=olds)
-    except TooManyAttempts:
-        _failed(backend, account, client, "locked")
+            if rate and not right:
+                RateLimit.objects.claim(rate, backend_id=backend.pk, now=now)
+    except TooManyAttempts as error:
+        _failed(backend, account, client, "network_limit" if error.of_network else "locked")
         raise
     if not right or account is None:
         _failed(backend, account, client, "wrong_password" if account else "unknown_address")

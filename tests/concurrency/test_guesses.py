@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from pytest_django import Settings
 
 from lingauth.core import recovery as shape
 from lingauth.core import totp
 from lingauth.core.errors import DomainError
 from lingauth.models import Backend, GuessLimit, RecoveryCode, Session
-from lingauth.services import passwords, recovery, verification
+from lingauth.services import access, passwords, recovery, signin, verification
 from tests.concurrency.together import codes, together
 from tests.support.app import PASSWORD
 from tests.support.people import CLIENT, Person
@@ -126,6 +127,24 @@ def test_an_unknown_address_is_locked_by_the_same_schedule(
     stranger.email = "nobody@example.com"
     outcomes = together([partial(stranger.sign_in, "not the password")] * THREADS)
     assert codes(outcomes) == {"invalid_credentials": 10, "over_request_rate_limit": THREADS - 10}
+
+
+def test_wrong_passwords_of_one_network_are_evaluated_as_often_as_it_may(
+    backend: Backend, still: time_machine.Traveller, looked: Evaluations, settings: Settings
+) -> None:
+    settings.LINGAUTH = {**settings.LINGAUTH, "WRONG_PASSWORDS_PER_IP": 7}
+
+    def guess(number: int) -> None:
+        signin.with_password(
+            read=lambda key: access.read(ref=backend.ref, email_key=key),
+            email=f"{number}@example.com",
+            password="not the password",
+            client=CLIENT,
+        )
+
+    outcomes = together([partial(guess, number) for number in range(THREADS)])
+    assert codes(outcomes) == {"invalid_credentials": 7, "over_request_rate_limit": THREADS - 7}
+    assert looked.count == 7
 
 
 def test_wrong_recovery_codes_are_evaluated_five_times_then_locked(

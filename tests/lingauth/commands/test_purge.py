@@ -7,7 +7,7 @@ import time_machine
 from django.core.management.base import CommandError
 
 from lingauth.core import clock
-from lingauth.models import Account, Backend, Flow, MailJob, MailLimit, MailToken, Session
+from lingauth.models import Account, Backend, Flow, MailJob, MailToken, RateLimit, Session
 from lingauth.services import accounts
 from lingauth.services.context import ClientInfo
 from tests.lingauth.commands.conftest import Run
@@ -62,7 +62,7 @@ def test_what_mail_left_behind_goes_after_its_time(run: Run, open_backend: Backe
             **shared,
         )
         Flow.objects.create(provider="email", expires_at=day_ago, **shared)
-        MailLimit.objects.create(
+        RateLimit.objects.create(
             key=name,
             began_at=now - timedelta(hours=5),
             last_at=now - timedelta(hours=2) + young,
@@ -73,10 +73,10 @@ def test_what_mail_left_behind_goes_after_its_time(run: Run, open_backend: Backe
     MailJob.objects.create(kind="waits", payload=b"", created_at=now - timedelta(days=40), **shared)
     with time_machine.travel(now, tick=False):
         printed = dict(line.rsplit(maxsplit=1) for line in run("purge").splitlines())
-    kinds = ("mailed tokens", "flows", "mail limits", "failed mails")
+    kinds = ("mailed tokens", "flows", "rates", "failed mails")
     assert [printed[kind] for kind in kinds] == ["1", "1", "1", "1"]
     assert MailToken.objects.get().link_digest == "young"
-    assert MailLimit.objects.get().key == "young"
+    assert RateLimit.objects.get().key == "young"
     assert set(MailJob.objects.values_list("kind", flat=True)) == {"young", "waits"}
     assert Flow.objects.count() == 1
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from lingauth.core import clock
 from lingauth.core.errors import DomainError
-from lingauth.models import Backend, MailLimit
+from lingauth.models import Backend, RateLimit
 from lingauth.services import mail_limits
 from lingauth.services.backends import NewBackend
 from lingauth.services.context import ClientInfo
@@ -149,7 +149,7 @@ def test_another_nodes_clock_that_is_ahead_stops_nobody(
 
 def test_no_address_is_stored(backend: Backend) -> None:
     ask(backend)
-    rows = "".join(str(value) for row in MailLimit.objects.values() for value in row.values())
+    rows = "".join(str(value) for row in RateLimit.objects.values() for value in row.values())
     assert "ada" not in rows
     assert "192.0.2" not in rows
 
@@ -157,4 +157,4 @@ def test_no_address_is_stored(backend: Backend) -> None:
 def test_a_claim_inside_a_transaction_is_a_mistake(backend: Backend) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         ask(backend)
-    assert not MailLimit.objects.exists()
+    assert not RateLimit.objects.exists()
