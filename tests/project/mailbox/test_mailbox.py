@@ -100,7 +100,8 @@ def test_the_html_is_in_a_box_that_runs_nothing(client: Client) -> None:
     assert answer["X-Frame-Options"] == "SAMEORIGIN"
     for forbidden in ("allow-scripts", "allow-same-origin", "allow-forms", "script-src"):
         assert forbidden not in policy + page.content.decode().split("<iframe")[1]
-    assert answer.content.decode() == html.replace("<head>", '<head><base target="_top">')
+    shown = answer.content.decode().rstrip("\n")  # newer Django ends a mail with a line break
+    assert shown == html.replace("<head>", '<head><base target="_top">')
 
 
 def test_a_mail_without_html_has_no_html_page(client: Client) -> None:
