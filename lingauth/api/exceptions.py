@@ -65,7 +65,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response:
         response["WWW-Authenticate"] = error.challenge
     if error.retry_after:
         response["Retry-After"] = str(error.retry_after)
-    if isinstance(exc, exceptions.MethodNotAllowed) and "view" in context:
+    if error.status == 405 and "view" in context:
         response["Allow"] = ", ".join(context["view"].allowed_methods)
     return response
 
@@ -86,10 +86,12 @@ def _as_domain_error(exc: Exception) -> DomainError:
             return ValidationFailed()
         case PermissionDenied():
             return DomainError("This is not allowed.", code="forbidden", status=403)
+        case exceptions.UnsupportedMediaType():  # its own words quote the header
+            message = "The body is of a type that is not read here."
+            return DomainError(message, code="unsupported_media_type", status=exc.status_code)
         case exceptions.APIException():
-            code = {405: "method_not_allowed", 415: "unsupported_media_type"}
-            default = "request_entity_too_large" if exc.status_code == 413 else "refused"
-            name = code.get(exc.status_code, default)
+            code = {405: "method_not_allowed", 413: "request_entity_too_large"}
+            name = code.get(exc.status_code, "refused")
             return DomainError(str(exc.detail), code=name, status=exc.status_code)
         case OperationalError() | InterfaceError():
             return Unavailable()

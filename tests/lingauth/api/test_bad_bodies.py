@@ -102,6 +102,13 @@ def test_what_is_not_declared_as_json(member: App, route: Route) -> None:
     assert stored() == before
 
 
+def test_a_type_is_not_said_back(member: App) -> None:
+    """Whatever somebody has put into that header by mistake (INV-10)."""
+    answer = send(member, WRITING[0], b"{}", "a-canary-of-a-password")
+    assert answer.status_code == 415
+    assert b"canary" not in answer.content
+
+
 @pytest.mark.parametrize("kind", ["application/json;charset=UTF-8", "APPLICATION/JSON", "x"])
 def test_a_call_without_a_body_needs_no_type(member: App, kind: str) -> None:
     routes = {route.name: route for route in WRITING}

@@ -320,3 +320,10 @@ def test_a_browser_may_read_the_headers_that_the_clients_need(world: World) -> N
         exposed = response["Access-Control-Expose-Headers"].lower()
         assert "content-range" in exposed
         assert "preference-applied" in exposed
+
+
+def test_a_put_without_its_key_is_told_the_methods_that_there_are(world: World) -> None:
+    """As every 405 has to (RFC 9110 section 15.5.6)."""
+    response = world.call("PUT", "notes", body={"id": 1, "title": "x"})
+    assert response.status_code == 405
+    assert {"GET", "POST", "PATCH", "PUT", "DELETE"} <= set(response["Allow"].split(", "))
