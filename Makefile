@@ -17,7 +17,7 @@ CLIENTS := tests/clients/js/node_modules
 SDK     := sdk/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-sdk test-matrix try-deploy browser check format docs bench bench-oracle bench-lock lock clean
+.PHONY: help run test test-main test-postgres test-races test-browser test-clients test-sdk test-matrix try-deploy chaos soak fuzz mutation reliability browser check format docs bench bench-oracle bench-lock lock clean
 
 help:
 	@echo 'make run           serve the demo on http://$(HOST):$(PORT) (PORT, DATABASE_URL, LINGAUTH_* are read)'
@@ -30,6 +30,11 @@ help:
 	@echo 'make test-sdk        the JavaScript SDK: types, units, size, and the package as npm hands it out'
 	@echo 'make test-matrix   test-main again on Python 3.13 and the newest Django 6'
 	@echo 'make try-deploy    deploy/nginx.conf in front of running servers; installs nginx by apt where there is none'
+	@echo 'make chaos         kill workers, nodes, PostgreSQL and more under load, and compare what people were told'
+	@echo 'make soak          a million steps of sessions, many at once, each judged by a model'
+	@echo 'make fuzz          a hundred thousand made-up calls, with a canary in every secret'
+	@echo 'make mutation      is every change of the rules noticed by a test?'
+	@echo 'make reliability   write what the last runs of these four came to into docs/reliability.md'
 	@echo 'make check         ruff, mypy, import-linter, missing migrations'
 	@echo 'make bench-oracle  does the time of an answer tell who has an account? Measured (half an hour)'
 	@echo 'make bench         measure against peers and the limit; ARGS=--quick for five minutes'
@@ -112,6 +117,19 @@ test-matrix:
 try-deploy: $(VENV)/.dev
 	@$(PY) -m tests.deploy.nginx
 	$(PYTEST) tests/deploy/try_*.py $(ARGS)
+
+# --- Long runs ------------------------------------------------------------------------------------
+# The short run of each is in make test. chaos installs nginx by apt where there is none.
+
+chaos: $(VENV)/.dev
+	@$(PY) -m tests.deploy.nginx
+	$(PY) -m reliability.chaos $(ARGS)
+
+soak fuzz mutation: $(VENV)/.dev
+	$(PY) -m reliability.$@ $(ARGS)
+
+reliability: $(VENV)/.dev
+	$(PY) -m reliability.page
 
 # --- Checks ---------------------------------------------------------------------------------------
 
