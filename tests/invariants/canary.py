@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode, urlsafe_b64encode
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.sessions.models import Session as ConsoleSession
 from django.db import connection
+
+_START = 6
+"""Bytes by which the forms are looked up: as many as the shortest secret, a code, has."""
 
 
 class Secrets:
@@ -17,16 +21,21 @@ class Secrets:
 
     def __init__(self) -> None:
         self.kept: list[tuple[str, Form]] = []
+        self._by_start: dict[bytes, list[tuple[str, Form]]] = defaultdict(list)
 
     def add(self, name: str, value: str | bytes) -> None:
         raw = value.encode() if isinstance(value, str) else value
         forms = {raw, b64encode(raw).rstrip(b"="), urlsafe_b64encode(raw).rstrip(b"=")}
         forms |= {raw.hex().encode(), raw.hex().upper().encode()}
-        self.kept += [(name, Form(form)) for form in forms]
+        for form in map(Form, forms):
+            assert len(form.raw) >= _START, f"{name} is too short to be looked for"
+            self.kept.append((name, form))
+            self._by_start[form.raw[:_START]].append((name, form))
 
     def found_in(self, text: str | bytes) -> set[str]:
         raw = text.encode(errors="replace") if isinstance(text, str) else text
-        return {name for name, form in self.kept if form.is_in(raw)}
+        starts = {raw[at : at + _START] for at in range(len(raw))} & self._by_start.keys()
+        return {name for s in starts for name, form in self._by_start[s] if form.is_in(raw)}
 
 
 class Form:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.core import mail
 
 _CODE = re.compile(r"\b\d{6}\b")
-_LINK = re.compile(r"https?://\S+/verify\?\S+")
+LINK = re.compile(r"https?://\S+/verify\?\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Letter:
     @property
     def code(self) -> str:
         """The six digits in it. Fails if there are none, or more than one kind."""
-        found = set(_CODE.findall(_LINK.sub("", self.body)))
+        found = set(_CODE.findall(LINK.sub("", self.body)))
         assert len(found) == 1, self.body
         return str(found.pop())
 
     @property
     def link(self) -> str:
         """The address behind the button."""
-        found = _LINK.search(self.body)
+        found = LINK.search(self.body)
         assert found is not None, self.body
         return found[0]
 
