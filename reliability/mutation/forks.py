@@ -1,0 +1,93 @@
+"""Work done in forks of this process, several at once, each with a limit of time."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+_MEMORY = 4 * 2**30
+"""What a fork may take beyond what this process has: some mutants would take it all."""
+
+Task = TypeVar("Task")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Generic[Task]):
+    """How the fork for a task ended. ``said`` is what its work returned, None if it was ended from
+    outside, for its time or its memory."""
+
+    task: Task
+    said: Any
+
+
+class Forks(Generic[Task]):
+    """``work`` is called in the fork, and returns JSON. It must not let a timer run out."""
+
+    def __init__(self, work: Callable[[Task], Any], at_once: int) -> None:
+        self._work, self._at_once = work, at_once
+        self._running: dict[int, tuple[Task, int]] = {}
+
+    def run(self, tasks: Iterator[Task]) -> Iterator[Ended[Task]]:
+        """The tasks are taken one by one, when there is room."""
+        try:
+            for task in tasks:
+                if len(self._running) >= self._at_once:
+                    yield self._next()
+                self._start(task)
+            while self._running:
+                yield self._next()
+        finally:
+            for pid in self._running:
+                os.kill(pid, signal.SIGKILL)
+
+    def _start(self, task: Task) -> None:
+        reader, writer = os.pipe()
+        parent = os.getpid()
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reader)
+            self._be_a_child(parent)
+            said = None
+            try:
+                said = self._work(task)
+            except BaseException:
+                said = {"trouble": traceback.format_exc()}
+            finally:
+                os.write(writer, json.dumps(said).encode()[:60_000])
+                os._exit(0)
+        os.close(writer)
+        self._running[pid] = task, reader
+
+    def _next(self) -> Ended[Task]:
+        pid = 0
+        while pid not in self._running:
+            pid, _ = os.wait()
+        task, reader = self._running.pop(pid)
+        with open(reader, "rb") as pipe:
+            text = pipe.read()
+        return Ended(task, json.loads(text) if text else None)
+
+    @staticmethod
+    def _be_a_child(parent: int) -> None:
+        if sys.platform == "linux":
+            pr_set_pdeathsig = 1  # linux/prctl.h
+            ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+            if os.getppid() != parent:
+                os._exit(1)
+            with open("/proc/self/statm") as sizes:
+                has = int(sizes.read().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (has + _MEMORY, has + _MEMORY))
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nothing, stream)
