@@ -15,18 +15,21 @@ TOKEN_LIFE, LEEWAY = 300, 10
 
 @dataclass
 class Limit:
-    """Wrong guesses in a row: five lock for 15, then 30, then 60 minutes; twenty for good."""
+    """Wrong guesses in a row: each ``burst`` locks for 15, then 30, then 60 minutes; ``cap`` for
+    good."""
 
     failures: int = 0
     locked_until: int = 0
+    burst: int = 5
+    cap: int = 20
 
     def is_open(self, now: int) -> bool:
-        return self.failures < 20 and self.locked_until <= now
+        return self.failures < self.cap and self.locked_until <= now
 
     def miss(self, now: int) -> None:
         self.failures += 1
-        rounds, rest = divmod(self.failures, 5)
-        self.locked_until = 0 if rest else now + 60 * (15, 30, 60, 60)[rounds - 1]
+        rounds, rest = divmod(self.failures, self.burst)
+        self.locked_until = 0 if rest else now + 60 * (15, 30, 60)[min(rounds, 3) - 1]
 
     def hit(self) -> None:
         self.failures, self.locked_until = 0, 0
@@ -41,6 +44,8 @@ class Family:
     ended: bool = False
     active: int = 0
     verified: int | None = None
+    elevations: int = 0
+    """How often a second factor was proven in it."""
     advanced: int = 0
     by_verification: bool = False
     key: str | None = None
@@ -75,6 +80,7 @@ class Family:
 
     def verify(self, now: int, key: str | None = None) -> None:
         self.verified = now
+        self.elevations += 1
         self._advance(now)
         self.key, self.by_verification = key or self.key, True
 
@@ -95,7 +101,7 @@ class Family:
 
     def mint(self, now: int) -> None:
         ends = [now + TOKEN_LIFE, self.born + MAX_LIFE]
-        if self.verified is not None:
+        if self.verified is not None and self.at_aal2(now):
             ends += [self.verified + MAX_AGE, self.active + MAX_IDLE]
         self.token_ends = max(min(ends), now + 1)
 
@@ -107,6 +113,7 @@ class Authenticator:
     id: str
     secret: str
     used: int
+    name: str = ""
 
     def next_step(self, now: int) -> int | None:
         """The earliest step whose code is still good; None if all that are valid now are used."""

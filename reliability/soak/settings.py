@@ -1,0 +1,8 @@
+"""The tests' settings. Mail is stored and not sent: who was told is counted, not read."""
+
+from __future__ import annotations
+
+from tests.settings import *  # noqa: F403  # all of them
+from tests.settings import LINGAUTH
+
+LINGAUTH = {**LINGAUTH, "MAIL_DELIVERY": "queue"}

@@ -1,0 +1,52 @@
+"""A process that plays stories: ``python -m reliability.soak.worker``, started by ``__main__``.
+
+It writes a line of JSON for whoever started it: how many steps were made; at its end what it came
+to, or what is broken.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from typing import Any
+
+import django
+from django.core.management import call_command
+
+TELL = 0.5
+"""Seconds between two lines."""
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
+    seed, first, every, steps, length = (int(text) for text in sys.argv[1:])
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from reliability.soak.story import Broken, Story, Tally
+
+    tally, number = Tally(), first
+    told, untold = time.perf_counter(), 0
+    try:
+        while tally.steps < steps:
+            story = Story(seed, number)
+            for made in story.play(min(length, steps - tally.steps)):
+                untold += made
+                if time.perf_counter() - told > TELL:
+                    say(steps=untold, words=f"story {number}")
+                    told, untold = time.perf_counter(), 0
+            tally.add(story.tally)
+            number += every
+    except Broken as broken:
+        say(steps=untold, broken=str(broken))
+        sys.exit(1)
+    say(steps=untold, tally={**vars(tally), "answers": dict(tally.answers)})
+
+
+def say(**words: Any) -> None:
+    print(json.dumps(words), flush=True)
+
+
+if __name__ == "__main__":
+    main()
