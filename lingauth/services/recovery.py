@@ -87,6 +87,7 @@ def delete(*, me: SignedIn, client: ClientInfo) -> UUID:
             raise FactorNotFound("There are no recovery codes.")
         found.delete()
         events.record_for(me, Kind.RECOVERY_CODES_REMOVED, client)
+    send(Notice.RECOVERY_CODES_REMOVED, backend=me.backend, account=me.account)
     return found.uuid
 
 

@@ -58,6 +58,15 @@ def test_a_new_password_and_used_recovery_codes_are_told(app: App) -> None:
     assert not any(code in message.body for code in codes for message in mail.outbox)
 
 
+def test_recovery_codes_that_were_removed_are_told_like_those_that_were_made(app: App) -> None:
+    app.sign_up()
+    app.reach_aal2()
+    app.auth("POST", "factors/recovery-codes")
+    mail.outbox.clear()
+    assert app.auth("DELETE", "factors/recovery-codes").status_code == 200
+    assert subjects() == ["The recovery codes of your Acme account were removed"]
+
+
 @override_settings(EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_PORT=1)
 def test_a_mail_server_that_is_down_stops_nobody(
     app: App, caplog: pytest.LogCaptureFixture
