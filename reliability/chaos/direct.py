@@ -9,7 +9,7 @@ import httpx
 
 from tests.deploy.nginx import NAME
 
-HEADERS = {"Host": NAME, "X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "https"}
+HEADERS = {"Host": NAME, "X-Forwarded-Proto": "https"}
 
 
 class Direct(httpx.BaseTransport):
@@ -26,7 +26,9 @@ class Direct(httpx.BaseTransport):
     def close(self) -> None:
         self._inner.close()
 
-    def client(self) -> httpx.Client:
+    def client(self, source: str) -> httpx.Client:
+        """A client who is said to be at the address ``source``."""
+        headers = HEADERS | {"X-Forwarded-For": source}
         return httpx.Client(
-            base_url="http://127.0.0.1", headers=HEADERS, transport=self, timeout=40
+            base_url="http://127.0.0.1", headers=headers, transport=self, timeout=40
         )

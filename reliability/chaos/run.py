@@ -74,7 +74,7 @@ def _settle(site: Site, phase: Phase, ledger: Ledger) -> None:
     """Until all is well, or for as long as one may wait for that."""
     end = time.monotonic() + LONGEST
     while time.monotonic() < end:
-        time.sleep(0.2)
+        site.settle(0.2)
         if not phase.ready:
             phase.ready = time.monotonic() if site.is_ready() else 0.0
         elif _is_well(ledger, phase.ended):

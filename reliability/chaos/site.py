@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "LINGAUTH_MAIL_DELIVERY": "queue",
 }
 REFS = ("shop", "bank")
+RESTART = 1.0
 MEGABYTES = 384
 MIGRATION = "0001"
 """Where ``machinery`` begins: the one before the last."""
@@ -64,6 +65,11 @@ class Node(LiveServer):
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def has_ended(self) -> bool:
+        """By itself."""
+        return self._process is not None and self._process.poll() is not None
 
     def start(self) -> None:
         self.__enter__()
@@ -127,15 +133,24 @@ class Site:
     def refs(self) -> list[str]:
         return [backend.ref for backend in self.backends]
 
-    def client(self) -> httpx.Client:
-        """A client of the site."""
+    def client(self, number: int) -> httpx.Client:
+        """The client of somebody at an address of their own, below 127/8."""
+        source = f"127.1.{number // 250}.{number % 250 + 1}"
         if self.proxy is not None:
-            return self.proxy.client()
-        return Direct([wire.port for wire in self.wires]).client()
+            return self.proxy.client(source=source)
+        return Direct([wire.port for wire in self.wires]).client(source)
 
     def settle(self, seconds: float) -> None:
-        """Let people go on undisturbed."""
-        time.sleep(seconds)
+        """Let people go on. Meanwhile a node that ended by itself is started again, after a second,
+        as ``deploy/lingauth@.service`` says: granian ends if one worker dies twice in 5.5 seconds.
+        """
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
+            for node in self.nodes:
+                if node.has_ended:
+                    time.sleep(RESTART)
+                    node.restart()
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Rows, read past the product, by a connection that is left when the app has none."""
@@ -149,7 +164,7 @@ class Site:
             self.postgres.start()
         for node in self.nodes:
             if not node.is_running:
-                node.start()
+                node.restart()
 
     def is_ready(self) -> bool:
         """Whether each node reaches its database, as it says itself."""

@@ -139,17 +139,22 @@ class Nginx:
         self._process.send_signal(signal.SIGHUP)
         time.sleep(1)
 
-    def client(self, *, https: bool = True, **options: Any) -> httpx.Client:
-        """A client of the site, whose name leads to this machine."""
+    def client(
+        self, *, https: bool = True, source: str | None = None, **options: Any
+    ) -> httpx.Client:
+        """A client of the site, whose name leads to this machine; at the address ``source``."""
 
         def named(request: httpx.Request) -> None:
             request.extensions["sni_hostname"] = NAME
 
         port, scheme = (self.https, "https") if https else (self.http, "http")
+        trusted = ssl.create_default_context(cafile=str(self.certificate))
+        if source is not None:
+            options["transport"] = httpx.HTTPTransport(verify=trusted, local_address=source)
         return httpx.Client(
             base_url=f"{scheme}://127.0.0.1:{port}",
             headers={"Host": NAME, **options.pop("headers", {})},
-            verify=ssl.create_default_context(cafile=str(self.certificate)),
+            verify=trusted,
             event_hooks={"request": [named]},
             timeout=40,
             **options,

@@ -20,6 +20,6 @@ class WorkerKilled:
         end = time.monotonic() + site.seconds
         while time.monotonic() < end:
             node = random.choice(site.nodes)
-            if pids := node.worker_pids():
+            if node.is_running and (pids := node.worker_pids()):
                 os.kill(random.choice(pids), signal.SIGKILL)
             site.settle(PAUSE)
