@@ -53,7 +53,7 @@ class Crowd:
     def _person(self, site: Site, number: int, seed: int) -> Person:
         tenant = site.backends[number % len(site.backends)]
         life = self.ledger.life(f"{tenant.ref}-{number}")
-        line = Line(site, tenant, self.ledger, life, Random(f"{seed} {number}"))
+        line = Line(site, tenant, self.ledger, life, Random(f"{seed} {number}"), number)
         return Person(line, self.enough)
 
     def _live(self, person: Person, ready: Event) -> None:

@@ -70,7 +70,7 @@ class Habits:
 
     def _is_known(self, held: Held, call: Call) -> bool:
         """Who is told that the access token is no good gets a new one, as apps do."""
-        return self.me.refresh(held) if call.status == 401 else True
+        return self.me.refresh(held) if call.status == 401 or call.code == "bad_jwt" else True
 
     def _refresh_twice(self, held: Held) -> bool:
         """Two tabs wake up at once, and both send the token, by one name."""

@@ -20,10 +20,10 @@ class Line:
     """Calls of one person at one backend. Threads of theirs may share it."""
 
     def __init__(
-        self, site: Site, tenant: Tenant, ledger: Ledger, life: Life, luck: Random
+        self, site: Site, tenant: Tenant, ledger: Ledger, life: Life, luck: Random, number: int
     ) -> None:
         self.site, self.tenant, self.ledger, self.life, self.luck = site, tenant, ledger, life, luck
-        self.http = site.client()
+        self.http = site.client(number)
 
     def send(
         self, call: Call, method: str, path: str, body: Any = None, *, bearer: str = ""

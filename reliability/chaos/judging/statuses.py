@@ -8,6 +8,7 @@ from reliability.chaos.ledger import Act, Call
 RELOADS = "reloads"
 WRONG_CLOCK = "wrong_clock"
 WITH_A_TOKEN = (Act.VERIFY, Act.RECOVER, Act.MAKE_CODES, Act.READ, Act.USER, Act.SIGN_OUT)
+STALE = "insufficient_aal"
 CODES = ("mfa_verification_failed", "over_request_rate_limit", "mfa_challenge_expired")
 
 
@@ -29,11 +30,20 @@ def _wrong(call: Call, evidence: Evidence) -> str:
         return ""
     if WRONG_CLOCK in call.excuses and _is_for_the_clock(call):
         return ""
+    if call.act is Act.MAKE_CODES and call.outcome == STALE and _was_wrong(call, evidence):
+        return ""
     return f"{call} [{call.status}], and not {' or '.join(sorted(call.allowed))}"
 
 
 def _is_for_the_clock(call: Call) -> bool:
     """A node whose clock is wrong may refuse access tokens and codes. Never a session."""
-    if call.status == 401 and call.act in WITH_A_TOKEN:
+    if call.act in WITH_A_TOKEN and (call.status == 401 or call.outcome == "bad_jwt"):
         return True
     return call.act is Act.VERIFY and call.outcome in CODES
+
+
+def _was_wrong(call: Call, evidence: Evidence) -> bool:
+    """Whether this person may have given a code by a clock that was wrong: that proof may be from
+    the future, or too old to be called fresh."""
+    calls = evidence.ledger.lives[call.person].calls
+    return any(WRONG_CLOCK in before.excuses for before in calls if before.begun < call.begun)
