@@ -133,8 +133,8 @@ class Site:
     def refs(self) -> list[str]:
         return [backend.ref for backend in self.backends]
 
-    def client(self, number: int) -> httpx.Client:
-        """The client of somebody at an address of their own, below 127/8."""
+    def client(self, number: int = 1000) -> httpx.Client:
+        """A client of the site. By its number it has an address of its own, below 127/8."""
         source = f"127.1.{number // 250}.{number % 250 + 1}"
         if self.proxy is not None:
             return self.proxy.client(source=source)
