@@ -25,6 +25,7 @@ from tests.support.totp import code_for
 
 KEYS = (None, "key one", "key two")
 NAMES = ("Phone", "Tablet", "Watch", "Key ring")
+NO_DIGITS = "000000"
 NO_CODE = "0000-0000-0000-0000"
 MOST = 3
 """Authenticators that somebody has."""
@@ -69,7 +70,7 @@ class Choice:
         if device is None:
             device = self.random.randrange(len(self.person.devices))
         if right is None:
-            right = self.random.random() < 0.6
+            right = self.random.random() > self.world.clumsy
         password = self.person.password if right else self.random.choice((0, 1, WRONG))
         return SignIn(self.person.ref, self.person.email, password, device)
 
@@ -138,24 +139,21 @@ class Choice:
         return self.random.choice(able) if able else None
 
     def code(self, secret: str | None = None) -> str:
+        """Mostly one that is good; how often not is the story's own. At times a stranger's."""
         now = self.world.now
-        chance = self.random.random()
-        if secret is None:
-            owner = self.person.owner
-            if chance < 0.03:
-                owner = self.stranger().owner
-            if not owner.factors:
-                return "000000"
-            factor = self.random.choice(owner.factors)
-            secret = factor.secret
-            step = factor.next_step(now)
-            if step is not None and chance < 0.75:
-                return code_for(secret, step * 30)
-        elif chance < 0.8:
-            return code_for(secret, now - 30)
-        if chance < 0.93:
-            return code_for(secret, now + 30 * self.random.randint(-2, 2))
-        return "000000"
+        good = self.random.random() > self.world.clumsy
+        if secret is not None:
+            return code_for(secret, now - 30) if good else NO_DIGITS
+        owner = self.stranger().owner if self.random.random() < 0.03 else self.person.owner
+        if not owner.factors:
+            return NO_DIGITS
+        factor = self.random.choice(owner.factors)
+        step = factor.next_step(now)
+        if good and step is not None:
+            return code_for(factor.secret, step * 30)
+        if self.random.random() < 0.5:
+            return code_for(factor.secret, now + 30 * self.random.randint(-2, 2))
+        return NO_DIGITS
 
     def factor(self, session: str | None = None) -> str:
         """The id of one, or of what is being set up; rarely a stranger's."""
@@ -181,7 +179,7 @@ class Choice:
 
     def recovery_code(self) -> str:
         owner = self.stranger().owner if self.random.random() < 0.05 else self.person.owner
-        if owner.unused and self.random.random() < 0.75:
+        if owner.unused and self.random.random() > self.world.clumsy:
             return self.random.choice(owner.unused)
         return self.random.choice([*owner.used, NO_CODE])
 

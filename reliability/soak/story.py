@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -70,6 +71,7 @@ class Story:
         rows.clear()
         with time_machine.travel(START, tick=False) as traveller:
             self.world = World.make(int(START.timestamp()))
+            self.world.clumsy = self.random.choice((0.1, 0.2, 0.2, 0.6))
             with Crew(self.world.wire) as crew:
                 for person in self.world.people:
                     yield from self._settle_in(person.row)
@@ -135,6 +137,7 @@ class Story:
             raise self._broken(scene, done, verdict.tried)
         self.tally.batches += 1
         self.tally.interleaved += verdict.interleaved
+        _forget_undecided(scene.person, verdict.scene.person)
         self.world.take(verdict.scene)
         return len(acts)
 
@@ -153,9 +156,28 @@ class Story:
 
     def _broken(self, before: Scene, done: Sequence[Done], why: Sequence[str]) -> Broken:
         acts = "\n".join(f"{n}. {each.act}\n   {each.told}" for n, each in enumerate(done, 1))
-        return Broken(
-            f"{self.name}, at step {self.tally.steps}. What was done"
-            f"{' at the same moment, in the order of the answers' if len(done) > 1 else ''}:\n"
-            f"{acts}\n\nWhat is wrong:\n" + "\n".join(why) + f"\n\nBefore that, {before.now}:\n"
+        at_once = " at the same moment, in the order of the answers" if len(done) > 1 else ""
+        text = (
+            f"{self.name}, at step {self.tally.steps}. What was done{at_once}:\n{acts}\n\n"
+            f"What is wrong:\n" + "\n".join(why) + f"\n\nThe model before that, at {before.now}:\n"
             f"{before.tenant}\n{pformat(before.person, width=100)}"
         )
+        return Broken(_TOKEN.sub(_shortened, text))
+
+
+def _forget_undecided(before: Person, after: Person) -> None:
+    """Where a session asked for a challenge while it was verified, nothing shows which was first,
+    and so whether the challenge is spent: it is not used."""
+    for session, challenge in [*after.challenges.items()]:
+        was = before.families.get(session)
+        verified = was is None or was.elevations != after.families[session].elevations
+        if verified and before.challenges.get(session) != challenge:
+            del after.challenges[session]
+
+
+_TOKEN = re.compile(r"[\w.-]{70,}")
+
+
+def _shortened(token: re.Match[str]) -> str:
+    """A token's last letters, which tell it from others."""
+    return f"…{token[0][-6:]}"

@@ -8,7 +8,7 @@ from reliability.soak.acts.act import Act
 from reliability.soak.acts.recovery import UseCode
 from reliability.soak.acts.refreshing import Refresh
 from reliability.soak.acts.signing import SignIn
-from reliability.soak.choice import KEYS, Choice
+from reliability.soak.choice import KEYS, NO_CODE, NO_DIGITS, Choice
 from reliability.soak.crew import SIZE
 from reliability.soak.model import WRONG
 
@@ -69,8 +69,8 @@ def guesses(choice: Choice) -> list[Act]:
     ref, email = choice.person.ref, choice.person.email
     wrong: Callable[[], Act] = choice.random.choice(
         (
-            lambda: choice.prove(None, "000000"),
-            lambda: UseCode(*choice.asking(), "0000-0000-0000-0000"),
+            lambda: choice.prove(None, NO_DIGITS),
+            lambda: UseCode(*choice.asking(), NO_CODE),
             lambda: SignIn(ref, email, WRONG, 0),
         )
     )

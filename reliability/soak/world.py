@@ -29,6 +29,8 @@ class World:
     people: list[Person] = field(default_factory=list)
     public: dict[str, bytes] = field(default_factory=dict)
     """What is answered without a session, at each backend."""
+    clumsy: float = 0.2
+    """How often a secret is a wrong one."""
     events: int = 0
     mails: int = 0
     """How many there were at the start."""
@@ -94,8 +96,6 @@ class World:
         events = self.events + sum(each.total() for each in happened)
         events += sum(tenant.flips for tenant in self.tenants.values())
         mails = self.mails + sum(each[kind] for each in happened for kind in rows.TELLS)
-        if rows.totals() != (events, mails):
-            faults.append(
-                f"There were to be {events} events and {mails} mails, not {rows.totals()}"
-            )
+        if (there := rows.totals()) != (events, mails):
+            faults.append(f"There were to be {events} events and {mails} mails, not {there}")
         return "\n".join(fault for fault in faults if fault)

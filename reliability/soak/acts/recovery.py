@@ -40,7 +40,8 @@ class CountCodes(Asking):
     def sent(self) -> Sent:
         return Sent("GET", "auth/v1/factors/recovery-codes", token=self.held.token)
 
-    def outcome(self, scene: Scene, told: Told) -> Want:
+    def allowed(self, scene: Scene, told: Told) -> Course:
+        yield None  # who asks is read first, and then the codes
         owner = scene.person.owner
         if not owner.has_codes:
             return UNKNOWN
