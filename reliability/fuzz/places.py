@@ -41,7 +41,7 @@ GIVEN: Final[dict[str, dict[str, str]]] = {
 
 LEADING: Final = {
     # The mail's own link, to the page with the button; or the flow's code, back to the app.
-    "openLink": {"token", "token_hash", "code"},
+    "openLink": {"token", "token_hash", "type", "redirect_to", "code"},
     # What the provider has to bring back, and what an app says to it.
     "authorize": {"*"},
     # The flow's code, to the app.
@@ -49,8 +49,9 @@ LEADING: Final = {
     # What the provider's form said, to the same address by GET.
     "callbackForm": {"state", "code", "iss", "error"},
 }
-"""By operation, the parameters of ``Location`` that may hold something secret. Which are the
-caller's own, but for a code for the app."""
+"""By operation, the parameters of ``Location`` that may hold something secret."""
+_NEW: Final = ("code", "state", "nonce")
+"""Those of them that nobody had before."""
 
 COOKIES: Final = {"authorize": "lingauth-flow-"}
 """By operation, the cookie that it sets: it binds the flow to the browser."""
@@ -65,9 +66,15 @@ OWN_WORDS: Final = frozenset(
 OWN_COLUMNS: Final = re.compile(
     r"(lingauth_account\.(user_metadata|app_metadata|email|email_key|new_email)"
     r"|lingauth_totpfactor\.name|lingauth_identity\.data|lingauth_flow\.redirect_to"
-    r"|lingauth_mailtoken\.email_key|demo_note\.(title|body)|auth_user\.\w+|lingauth_backend\..*)"
+    r"|lingauth_mailtoken\.email_key|demo_note\.(title|body)|auth_user\.\w+)"
 )
 """Where the database keeps those words."""
+
+
+def event_text(row: dict[str, Any]) -> str:
+    """An event, without the name that somebody gave to their own factor."""
+    data = {k: v for k, v in row["data"].items() if k != "name"}
+    return json.dumps({**row, "data": data}, default=str)
 
 
 def is_quoting(path: str, answer: Answer) -> bool:
@@ -116,9 +123,9 @@ def _header(operation: str, name: str, value: str, given: list[tuple[str, str]])
     if name.lower() == "location" and operation in LEADING:
         may_say, parts = LEADING[operation], urlsplit(value)
         pairs = [*parse_qsl(parts.query), *parse_qsl(parts.fragment)]
+        given += [(f"address's {k}", v) for k, v in pairs if k in _NEW]
         if "*" in may_say:
             return name, ""
-        given += [(f"address's {k}", v) for k, v in pairs if k in may_say and k != "error"]
         return name, " ".join(f"{k}={v}" for k, v in pairs if k not in may_say)
     if name.lower() == "set-cookie" and value.startswith(COOKIES.get(operation, "\0")):
         given.append(("cookie", value.partition("=")[2].partition(";")[0]))

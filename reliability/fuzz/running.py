@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 
 import schemathesis
-from django.core.wsgi import get_wsgi_application
 
 from lingauth.api.docs import document
 from lingauth.models import Backend
@@ -46,7 +45,7 @@ def run(
         watch = Watch(here, listener, tally)
         described = document.describe(here.made.backend)
         schema: Any = schemathesis.openapi.from_dict(described)
-        schema.app = get_wsgi_application()
+        schema.app = watch.site
         drawer, teller = Drawer(watch), Teller(watch, schema)
         number = 0
         while tally.calls < calls:

@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.core import mail
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.wsgi import get_wsgi_application
 from schemathesis import Case
 
 from lingauth.models import Backend, Event
@@ -40,7 +39,7 @@ class Watch:
     def __init__(self, here: World, listener: Listener, tally: Tally) -> None:
         self.here, self.listener, self.tally = here, listener, tally
         self.canaries = Canaries(here)
-        self.site: WSGIHandler = get_wsgi_application()
+        self.site = WSGIHandler()  # not ``get_wsgi_application``, which would set up logging anew
         self.calls = 0
 
     def alone(
@@ -83,10 +82,12 @@ class Watch:
         known = (self.canaries.clear, self.canaries.stored, fresh)
         quoted = own if places.is_quoting(sent.path, answer) else b""
         yield from _found(known, said, "the answer", but=quoted)
-        if self.listener.lines:
+        if not self.listener.lines:
+            yield "no access line was heard"
+        else:
             yield from _found(known, "\n".join(self.listener.lines), "a log line")
         for row in Event.objects.filter(pk__gt=last).values():
-            yield from _found(known, json.dumps(row, default=str), f"an event ({row['kind']})")
+            yield from _found(known, places.event_text(row), f"an event ({row['kind']})")
         if self.calls % DATABASE_EACH == 0:
             yield from self.stored(fresh)
         if self.calls % METRICS_EACH == 0:

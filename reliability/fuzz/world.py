@@ -150,6 +150,7 @@ def _made(provider: OpenId) -> World:
     _begin_flows(here)
     here.notes = [_note(here.people[name], name) for name in ("aal1", "aal2", "half")]
     _callers(here)
+    mail.outbox.clear()
     return here
 
 
