@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from reliability.chaos.fault import Fault
+from reliability.chaos.faults.answers_dropped import AnswersDropped
+from reliability.chaos.faults.clock_jumps import ClockJumps
 from reliability.chaos.faults.connections_exhausted import ConnectionsExhausted
+from reliability.chaos.faults.disk_full import DiskFull
 from reliability.chaos.faults.node_killed import NodeKilled
 from reliability.chaos.faults.postgres_stopped import PostgresKilled, PostgresStopped
+from reliability.chaos.faults.rolling_restart import RollingRestart
 from reliability.chaos.faults.worker_killed import WorkerKilled
 
 FAULTS: dict[str, Fault] = {
@@ -14,5 +18,9 @@ FAULTS: dict[str, Fault] = {
     "postgres_stopped": PostgresStopped(),
     "postgres_killed": PostgresKilled(),
     "connections_exhausted": ConnectionsExhausted(),
+    "disk_full": DiskFull(),
+    "clock_jumps": ClockJumps(),
+    "answers_dropped": AnswersDropped(),
+    "rolling_restart": RollingRestart(),
 }
 """By the name that ``--only`` takes."""
