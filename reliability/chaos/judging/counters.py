@@ -42,12 +42,13 @@ def at_least(calls: list[Call], reading: Reading) -> int:
 
 def at_most(calls: list[Call], reading: Reading) -> int:
     """All that may have been counted since the last one that was told to be right began."""
-    right = [call.begun for call in calls if call.is_done and call.ended < reading.begun]
-    since = max(right, default=0.0)
+    right = [call for call in calls if call.is_done and call.ended < reading.begun]
+    since = max((call.begun for call in right), default=0.0)
     return sum(
         1
         for call in calls
         if not (call.is_told and call.outcome in LOCKED)
+        and call not in right  # each took back what it had cost
         and call.begun < reading.ended
         and _end(call) > since
     )
