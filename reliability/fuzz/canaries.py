@@ -13,8 +13,10 @@ from lingauth.conf import settings
 from lingauth.core import crypto
 from lingauth.models import Backend, Flow
 from lingauth.services import flows
-from reliability.fuzz.world import VERIFIER, Somebody, World
+from reliability.fuzz.people import Somebody
+from reliability.fuzz.world import World
 from tests.invariants.canary import Secrets, everything_stored
+from tests.lingauth.api.social.people import VERIFIER
 from tests.support.openid import SECRET
 
 _PURPOSES = (
@@ -56,6 +58,8 @@ class Canaries:
     def _of_a_person(self, name: str, somebody: Somebody) -> None:
         self._sendable(f"password of {name}", somebody.password)
         self._tokens(name, somebody)
+        for value in somebody.held:
+            self._sendable(f"something of {name}'s", value)
         if seed := somebody.app.secret:
             self._sendable(f"seed of {name}", seed)
             self.clear.add(f"seed of {name}, raw", b32decode(seed))

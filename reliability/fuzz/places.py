@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -71,7 +71,7 @@ OWN_COLUMNS: Final = re.compile(
 """Where the database keeps those words."""
 
 
-def event_text(row: dict[str, Any]) -> str:
+def event_text(row: Mapping[str, Any]) -> str:
     """An event, without the name that somebody gave to their own factor."""
     data = {k: v for k, v in row["data"].items() if k != "name"}
     return json.dumps({**row, "data": data}, default=str)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from reliability.fuzz.world import APP, CHALLENGE, VERIFIER, World
+from reliability.fuzz.world import World
+from tests.lingauth.api.social.people import APP, CHALLENGE, VERIFIER
 from tests.support.hashes import BCRYPT
 
 NEW_PASSWORD = "a canary that was never heard"

@@ -114,7 +114,7 @@ def _fails(here: World) -> Any:
 
 def _refuses_without_a_challenge(here: World) -> Any:
     refusal = NoAuthorization()
-    refusal.challenge = None
+    refusal.challenge = ""
     raise refusal
 
 
