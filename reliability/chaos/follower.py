@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from reliability.chaos.site import Tenant
+from reliability.chaos.node import Tenant
 from tests.support.app import PASSWORD
 from tests.support.totp import code_for
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from threading import Event as Bell
 from threading import Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, LiteralString, Self
 from uuid import UUID
 
-Ask = Callable[[str], Sequence[Sequence[Any]]]
+Ask = Callable[[LiteralString], Sequence[Sequence[Any]]]
 """Answers the rows of a query. What it raises means that the database cannot be asked now."""
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from reliability.chaos.ledger import Call, Ledger, Life, Token
-from reliability.chaos.site import Site, Tenant
+from reliability.chaos.node import Tenant
+from reliability.chaos.site import Site
 
 LONGEST_WAIT = 5.0
 """Seconds: what is asked for in ``Retry-After`` is honoured up to here."""

@@ -17,7 +17,7 @@ import time
 import warnings
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, LiteralString, Self
 from urllib.parse import quote
 
 import psycopg
@@ -89,6 +89,11 @@ class Postgres:
     def connect(self, role: str = ROLE) -> psycopg.Connection[Any]:
         """A connection that commits at once. Raises psycopg.OperationalError."""
         return psycopg.connect(self.url(role=role), autocommit=True, connect_timeout=5)
+
+    def ask(self, query: LiteralString) -> list[tuple[Any, ...]]:
+        """Rows, by one of the connections that are kept for the superuser."""
+        with self.connect("postgres") as connection:
+            return connection.execute(query).fetchall()
 
     @property
     def pid(self) -> int:

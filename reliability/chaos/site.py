@@ -1,28 +1,26 @@
-"""The site that is struck: nginx, two nodes with two workers each, and one PostgreSQL."""
+"""The site that is struck: nginx, two nodes with two workers each, and one PostgreSQL. Or one node
+over an SQLite file."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, LiteralString, Self
 
 import httpx
-import psutil
 
 from reliability.chaos.direct import Direct
 from reliability.chaos.fake_clock import FakeClock
+from reliability.chaos.node import Node, Tenant
 from reliability.chaos.not_allowed import NotAllowed
 from reliability.chaos.postgres import Postgres
 from reliability.chaos.small_disk import SmallDisk
+from reliability.chaos.sqlite import Sqlite
 from reliability.chaos.wire import Wire
 from tests.deploy.nginx import NAME, Nginx
-from tests.support.servers import LiveServer, prepare
+from tests.support.servers import prepare
 
 ENVIRONMENT = {
     "LINGAUTH_SITE_URL": f"https://{NAME}",
@@ -30,72 +28,10 @@ ENVIRONMENT = {
     "LINGAUTH_TRUSTED_PROXIES": "1",
     "LINGAUTH_MAIL_DELIVERY": "queue",
 }
-_TWO_BACKENDS = """
-import json
-from lingauth.services import backends, policy
-from lingauth.services.context import Actor
-
-keys, actor = {}, Actor.system("chaos")
-for ref in ("shop", "bank"):
-    made = backends.create_backend(ref=ref, name=ref, auto_confirm=True, actor=actor)
-    policy.change(backend_id=made.backend.pk, changes={"mfa_mode": "required"}, actor=actor)
-    keys[ref] = made.anon_key
-print(json.dumps(keys))
-"""
 RESTART = 1.0
 MEGABYTES = 384
 MIGRATION = "0001"
 """Where ``machinery`` begins: the one before the last."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tenant:
-    """A backend that requires a second step."""
-
-    ref: str
-    anon_key: str
-
-
-class Node(LiveServer):
-    """An app server of the site. It comes back at the port it had."""
-
-    def migrate(self, *, to: str | None = None) -> None:
-        """As far as that migration of the product's, or all the way."""
-        self.manage("migrate", "--verbosity", "0")
-        if to is not None:
-            self.manage("migrate", "lingauth", to, "--verbosity", "0")
-
-    def is_migrated(self) -> None:
-        """No start is to do it."""
-        self._migrated = True
-
-    def kill(self) -> None:
-        """``kill -9`` of all its processes."""
-        assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(timeout=10)
-        self._process = None
-
-    @property
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    @property
-    def has_ended(self) -> bool:
-        """By itself."""
-        return self._process is not None and self._process.poll() is not None
-
-    def start(self) -> None:
-        self.__enter__()
-
-    def restart(self) -> None:
-        """In an orderly way."""
-        self.stop()
-        self.start()
-
-    def worker_pids(self) -> list[int]:
-        """Those that serve, the oldest first."""
-        return [child.pid for child in psutil.Process(self.pid).children()]
 
 
 class Site:
@@ -116,9 +52,11 @@ class Site:
         seconds: float = 10,
         prepared: Path | None = None,
         machinery: bool = False,
+        sqlite: bool = False,
     ) -> None:
         self.directory, self.front, self.seconds = directory, front, seconds
         self.prepared, self.machinery = prepared, machinery
+        self.database: Postgres | Sqlite | None = Sqlite(directory / "db") if sqlite else None
         self.excuse: set[str] = set()
         self.disk: SmallDisk | None = None
         self.clocks: list[FakeClock] = []
@@ -166,55 +104,70 @@ class Site:
                     time.sleep(RESTART)
                     node.restart()
 
-    def ask(self, query: str) -> list[tuple[Any, ...]]:
-        """Rows, read past the product, by a connection that is left when the app has none."""
-        with self.postgres.connect("postgres") as connection:
-            return connection.execute(query).fetchall()
+    def ask(self, query: LiteralString) -> list[tuple[Any, ...]]:
+        """Rows, read past the product, when the app has no connection left too."""
+        assert self.database is not None
+        return self.database.ask(query)
+
+    @property
+    def postgres(self) -> Postgres:
+        assert isinstance(self.database, Postgres)
+        return self.database
+
+    @property
+    def sqlite(self) -> Sqlite:
+        assert isinstance(self.database, Sqlite)
+        return self.database
 
     def heal(self) -> None:
         """What a fault left behind that broke off."""
         self.excuse.clear()
-        if not self.postgres.is_running:
-            self.postgres.start()
+        if self.database is not None and not self.database.is_running:
+            self.database.start()
         for node in self.nodes:
             if not node.is_running:
                 node.restart()
 
     def is_ready(self) -> bool:
         """Whether each node reaches its database, as it says itself."""
-        return all(_is_ready(node) for node in self.nodes)
+        return all(node.is_ready for node in self.nodes)
 
     def _start(self, running: ExitStack) -> None:
         prepared = self.prepared or prepare(self.directory / "prepared")
         if self.machinery:
             self._set_up_machinery(running)
-        data = self.disk.directory / "data" if self.disk else None
-        self.postgres = running.enter_context(Postgres(data=data))
-        for number, name in enumerate(("one", "two")):
+        if self.database is None:
+            data = self.disk.directory / "data" if self.disk else None
+            self.database = running.enter_context(Postgres(data=data))
+        names = ("one", "two") if isinstance(self.database, Postgres) else ("one",)
+        for number, name in enumerate(names):
             environment = self.clocks[number].environment if self.clocks else {}
             node = Node(
                 self.directory / name,
-                self.postgres.url(),
+                self.database.url(),
                 prepared=prepared,
                 environment=ENVIRONMENT | environment,
             )
             if number == 0:
                 node.migrate(to=MIGRATION if self.machinery else None)
-                self.backends = _backends(node)
+                self.backends = node.make_backends()
             node.is_migrated()
             self.nodes.append(running.enter_context(node))
         self.wires = [running.enter_context(Wire(node.port)) for node in self.nodes]
         if self.front == "nginx":
-            one, two = (wire.port for wire in self.wires)
-            self.proxy = Nginx(
-                self.directory / "nginx",
-                app=one,
-                second=two,
-                hashing=one,
-                second_hashing=two,
-                static=self.directory,
-            )
-            running.enter_context(self.proxy)
+            self.proxy = running.enter_context(self._nginx())
+
+    def _nginx(self) -> Nginx:
+        one, *others = (wire.port for wire in self.wires)
+        two = others[0] if others else None
+        return Nginx(
+            self.directory / "nginx",
+            app=one,
+            second=two,
+            hashing=one,
+            second_hashing=two,
+            static=self.directory,
+        )
 
     def _set_up_machinery(self, running: ExitStack) -> None:
         try:
@@ -225,16 +178,3 @@ class Site:
             self.clocks = [FakeClock(self.directory / f"clock-{n}") for n in (1, 2)]
         except NotAllowed as why:
             self.why_no_clock = str(why)
-
-
-def _backends(node: Node) -> list[Tenant]:
-    made = json.loads(node.manage("shell", "--no-imports", "-c", _TWO_BACKENDS))
-    return [Tenant(ref, key) for ref, key in made.items()]
-
-
-def _is_ready(node: Node) -> bool:
-    try:
-        answer = httpx.get(f"{node.url}/readyz", timeout=5)
-        return bool(answer.json()["checks"]["database"] == "ok")
-    except httpx.TransportError:
-        return False

@@ -7,6 +7,7 @@ from reliability.chaos.faults.answers_dropped import AnswersDropped
 from reliability.chaos.faults.clock_jumps import ClockJumps
 from reliability.chaos.faults.connections_exhausted import ConnectionsExhausted
 from reliability.chaos.faults.disk_full import DiskFull
+from reliability.chaos.faults.lock_held import LockHeld
 from reliability.chaos.faults.node_killed import NodeKilled
 from reliability.chaos.faults.postgres_stopped import PostgresKilled, PostgresStopped
 from reliability.chaos.faults.rolling_restart import RollingRestart
@@ -24,3 +25,9 @@ FAULTS: dict[str, Fault] = {
     "rolling_restart": RollingRestart(),
 }
 """By the name that ``--only`` takes."""
+SQLITE_FAULTS: dict[str, Fault] = {
+    "worker_killed": FAULTS["worker_killed"],
+    "node_killed": FAULTS["node_killed"],
+    "lock_held": LockHeld(),
+}
+"""With ``--sqlite``."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from reliability.chaos.site import Site
 
+DOWN = 3.0
+"""Seconds."""
+
 
 class NodeKilled:
     name = "A node is killed, and comes back"
@@ -11,5 +14,6 @@ class NodeKilled:
     def __call__(self, site: Site) -> None:
         for node in site.nodes:
             node.kill()
-            site.settle(site.seconds / len(site.nodes))
+            site.settle(DOWN)
             node.start()
+            site.settle(site.seconds / len(site.nodes))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 
+from reliability.chaos.node import Node
 from reliability.chaos.not_allowed import NotAllowed
-from reliability.chaos.site import Node, Site
+from reliability.chaos.site import Site
 
 DRAIN = 3.0
 """Seconds for what is under way at a node that is asked nothing more. The page waits for as long as
