@@ -104,10 +104,10 @@ class Choice:
         tenant = self.world.tenants[self.person.ref]
         return Flip(tenant.ref, tenant.row, not tenant.required)
 
-    def enrol(self) -> Act:
+    def enrol(self, session: str | None = None) -> Act:
         if len(self.person.owner.factors) >= MOST:
             return self.unenrol()
-        return Enrol(*self.asking(), self.random.choice(NAMES))
+        return Enrol(*self.asking(session), self.random.choice(NAMES))
 
     def ask_for_code(self) -> Act:
         return AskForCode(*self.asking(), self.factor())
@@ -132,6 +132,12 @@ class Choice:
             challenge = None
             factor = factor if pending or self.random.random() < 0.3 else None
         return Prove(ref, session, held, code, factor, challenge, self.random.choice(KEYS))
+
+    def finish(self, session: str) -> Act:
+        """Setting up an authenticator, by its code."""
+        pending = self.person.pending[session]
+        code = self.code(pending.secret)
+        return Prove(*self.asking(session), code, pending.id, None, self.random.choice(KEYS))
 
     def setting_up(self) -> str | None:
         """A session that can finish an authenticator, if there is one."""

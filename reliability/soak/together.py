@@ -16,6 +16,8 @@ from reliability.soak.model import WRONG
 def batch(choice: Choice) -> list[Act]:
     """Two to four acts."""
     theme = choice.random.choice(_THEMES)
+    if not choice.person.owner.factors and choice.random.random() < 0.5:
+        theme = set_ups
     acts = theme(choice)
     while len(acts) < 2:
         acts.append(choice.act())
@@ -92,13 +94,12 @@ def passwords(choice: Choice) -> list[Act]:
 
 
 def set_ups(choice: Choice) -> list[Act]:
-    """Two devices at once."""
-    sessions = [*choice.person.pending] or [choice.session()]
-    acts: list[Act] = [
-        choice.prove(session) if session in choice.person.pending else choice.enrol()
-        for session in choice.random.sample(sessions, k=min(2, len(sessions)))
+    """Two devices at once: first to begin, and when this comes again, to finish."""
+    sessions = choice.random.sample(choice.person.devices, k=2)
+    return [
+        choice.finish(session) if session in choice.person.pending else choice.enrol(session)
+        for session in sessions
     ]
-    return [*acts, choice.enrol(), choice.prove()][: _some(choice)]
 
 
 def a_removal(choice: Choice) -> list[Act]:

@@ -1,0 +1,167 @@
+"""The soak at small length: it finds nothing, and would find what is to be found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from lingauth import keyring
+from lingauth.api.credentials import Caller
+from lingauth.models import session
+from lingauth.models.account import AccountQuerySet
+from lingauth.models.guess_limit import GuessLimitQuerySet
+from lingauth.services import at_once, events, gate, turns, verification
+from lingauth.services.access import SignedIn
+from reliability.soak.story import Broken, Story
+
+pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
+
+SEED = 7
+FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {}
+
+
+@pytest.fixture(autouse=True)
+def mail_that_waits(settings: Settings) -> Iterator[None]:
+    settings.LINGAUTH = {**settings.LINGAUTH, "MAIL_DELIVERY": "queue"}
+    at_once._written.cache_clear()
+    yield
+    at_once._written.cache_clear()
+    keyring.forget()
+
+
+def fault(name: str) -> Callable[[Callable[[pytest.MonkeyPatch], None]], None]:
+    """A mistake in the product that one of its guards keeps out."""
+
+    def register(make: Callable[[pytest.MonkeyPatch], None]) -> None:
+        FAULTS[name] = make
+
+    return register
+
+
+@fault("a refresh token has as many children as ask for one at once")
+def _twins(patch: pytest.MonkeyPatch) -> None:
+    unguarded = session._ADVANCE.replace("generation = %s AND", "%s > 0 AND")
+    assert unguarded != session._ADVANCE
+    patch.setattr(session, "_ADVANCE", unguarded)
+
+
+@fault("a code works twice")
+def _reuse(patch: pytest.MonkeyPatch) -> None:
+    unguarded = at_once._PROVE.replace("(last_step IS NULL OR last_step < %(step)s)", "TRUE")
+    assert unguarded != at_once._PROVE
+    patch.setattr(at_once, "_PROVE", unguarded)
+
+
+@fault("an event is lost")
+def _lost(patch: pytest.MonkeyPatch) -> None:
+    write = events.write
+    patch.setattr(events, "write", lambda row: row.kind == "signed_out" or write(row))
+
+
+@fault("a new challenge forgives wrong codes")
+def _forgiven(patch: pytest.MonkeyPatch) -> None:
+    challenge = verification.challenge
+
+    def forgiving(*, me: SignedIn, **given: Any) -> verification.Challenge:
+        made = challenge(me=me, **given)
+        from lingauth.core import clock, guesses
+        from lingauth.services import limits
+
+        limits.forgive(
+            guesses.TOTP,
+            subject=f"user {me.account.user_id}",
+            backend=me.backend,
+            now=clock.now(),
+        )
+        return made
+
+    patch.setattr(verification, "challenge", forgiving)
+
+
+@fault("guesses are counted after they were read")
+def _burst(patch: pytest.MonkeyPatch) -> None:
+    """As by a SELECT and an UPDATE, between which others read the same number."""
+
+    def claim_attempt(
+        self: GuessLimitQuerySet,
+        key: str,
+        rule: Any,
+        *,
+        backend_id: int | None,
+        account_id: int | None,
+        now: datetime,
+    ) -> int | None:
+        found = self.filter(key=key).first()
+        failures = found.failures if found else 0
+        if failures >= rule.cap or (found and found.locked_until and found.locked_until > now):
+            return None
+        wait = rule.wait_after(failures + 1)
+        values = {
+            "kind": rule.kind,
+            "backend_id": backend_id,
+            "failures": failures + 1,
+            "locked_until": now + wait if wait else None,
+            "updated_at": now,
+            **({"account_id": account_id} if account_id else {}),
+        }
+        self.update_or_create(key=key, defaults=values)
+        return failures + 1
+
+    patch.setattr(GuessLimitQuerySet, "claim_attempt", claim_attempt)
+
+
+@fault("acts of one account do not take turns")
+def _no_turns(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(AccountQuerySet, "hold", lambda self, account_id: None)
+
+
+@fault("who waited for a turn is not judged again")
+def _not_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(turns, "take", lambda me: me)
+
+
+@fault("a token of another backend is believed")
+def _neighbours(patch: pytest.MonkeyPatch) -> None:
+    signed_in = Caller.signed_in
+
+    def anywhere(self: Caller) -> SignedIn:
+        if self.claims is None or self.claims.backend_ref == self.access.backend.ref:
+            return signed_in(self)
+        from lingauth.models import Session
+        from lingauth.services import access
+
+        of = Session.objects.select_related("backend").get(pk=self.claims.session_id)
+        return access.read(ref=of.backend.ref, session_id=of.pk).signed_in()
+
+    patch.setattr(Caller, "signed_in", anywhere)
+
+
+@fault("the switch does nothing")
+def _open_gate(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(gate, "check", lambda **_: None)
+
+
+def test_fifteen_hundred_steps_are_as_the_model_says() -> None:
+    steps = batches = 0
+    answers: set[str] = set()
+    for number in range(3):
+        story = Story(SEED, number)
+        steps += sum(story.play(500))
+        batches += story.tally.batches
+        answers.update(story.tally.answers)
+    assert steps >= 1500
+    assert batches > 100
+    assert len(answers) > 50
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_it_finds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    FAULTS[name](monkeypatch)
+    with pytest.raises(Broken):
+        for number in range(8):
+            for _ in Story(SEED, number).play(500):
+                pass
