@@ -62,7 +62,8 @@ def grant(
     factors: Sequence[TotpFactor] | None = None,
     identities: Sequence[Identity] | None = None,
 ) -> Grant:
-    """Tokens for the session's current generation. The same refresh token at every call."""
+    """Tokens for the session's current generation. The same refresh token at every call, but that
+    it is spelled anew by a node that writes with another root secret."""
     access_token, expires_at = tokens.mint(session, session.account, session.backend, now)
     return Grant(
         session=session,

@@ -15,15 +15,15 @@ TRIES = 5
 
 
 class RollingRestart:
-    """Twice each node is taken out of nginx, stopped, started and put back. In the middle, with
-    both in use: every backend's signing key is rotated, to sign at once, and the last migration is
-    applied, to tables that are in use. The first restart brings a new root secret as one to read
-    with, the second as the one to write with, so that nodes of different steps are in use together;
-    then what is encrypted is sealed anew.
+    """Twice each node is taken out of nginx, stopped, started and put back. The first restart
+    brings a new root secret to read with, the second makes it the one to write with, so that nodes
+    of different steps are in use together. Between the first two, with both in use, every backend's
+    signing key is rotated, to sign at once, and the migrations that are still to come are applied.
+    In the end what is encrypted is sealed anew.
 
     Nobody may notice. nginx closes idle connections when it is reloaded, and browsers connect
     again; beyond that there is no 503, nobody is signed out, and everything signed or sealed before
-    is still good.
+    is still good. Of a token that is answered again only the spelling may be another.
     """
 
     name = "A rolling restart, with new keys, a new secret and a migration"
@@ -32,7 +32,7 @@ class RollingRestart:
         if site.proxy is None:
             raise NotAllowed("Nodes are taken out of nginx, and this run has none.")
         before = len(site.proxy.log())
-        site.excuse.add("reloads")
+        site.excuse |= {"reloads", "new_secret"}
         old = site.nodes[0].environment["LINGAUTH_SECRET_KEY"]
         new = secrets.token_urlsafe(48)
         one, two = site.nodes
@@ -52,19 +52,21 @@ def _replace(site: Site, node: Node, secret: str, fallback: str) -> None:
     port, nginx = site.wires[site.nodes.index(node)].port, site.proxy
     assert nginx is not None
     nginx.take_out(port)
-    site.settle(DRAIN)
-    node.stop()
-    node.environment["LINGAUTH_SECRET_KEY"] = secret
-    node.environment["LINGAUTH_SECRET_KEY_FALLBACKS"] = fallback
-    node.start()
-    nginx.put_back(port)
+    try:
+        site.settle(DRAIN)
+        node.stop()
+        node.environment["LINGAUTH_SECRET_KEY"] = secret
+        node.environment["LINGAUTH_SECRET_KEY_FALLBACKS"] = fallback
+        node.start()
+    finally:
+        nginx.put_back(port)
 
 
 def _migrate(node: Node) -> None:
     """Beside traffic a migration may give up waiting for a lock. Then it is run again."""
-    for last in [False] * (TRIES - 1) + [True]:
+    for tries in range(TRIES, 0, -1):
         try:
             return node.migrate()
         except RuntimeError:
-            if last:
+            if tries == 1:
                 raise
