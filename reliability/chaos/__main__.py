@@ -44,6 +44,8 @@ def main() -> None:
         with site:
             faults = [known[name] for name in names]
             evidence = run(site, faults, people=options.people, seed=options.seed)
+    if options.ledger:
+        report.write_ledger(evidence, options.ledger)
     summary = report.summary(evidence, judge(evidence))
     summary |= {"seed": options.seed, "front": options.front}
     summary["seconds"] = round(time.monotonic() - begun)
@@ -67,6 +69,7 @@ def _options() -> argparse.Namespace:
     add("--people", type=int, default=16)
     add("--seed", type=int, default=1, help="of what people choose to do")
     add("--sqlite", action="store_true", help="one node over an SQLite file; its own faults")
+    add("--ledger", type=Path, help="a file to write every call to, a JSON object a line")
     add("--front", choices=("nginx", "direct"), default="nginx", help="what people talk to")
     return arguments.parse_args()
 

@@ -23,6 +23,7 @@ class Session:
     verified_at: Any = None
     end_reason: str = ""
     is_ended: bool = False
+    elevations: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Found:
 
 
 _SESSIONS = """
-SELECT s.id, a.uuid, s.generation, s.verified_at, s.end_reason, s.ended_at IS NOT NULL
+SELECT s.id, a.uuid, s.generation, s.verified_at, s.end_reason, s.ended_at IS NOT NULL,
+    s.elevations
 FROM lingauth_session s JOIN lingauth_account a ON a.id = s.account_id
 """
 _EVENTS = """
@@ -71,8 +73,8 @@ FROM lingauth_guesslimit g JOIN lingauth_account a ON a.id = g.account_id
 def read(ask: Ask) -> Found:
     """All of it, as it is now."""
     sessions = [
-        Session(_name(id_), _name(account), generation, verified_at, reason, bool(is_ended))
-        for id_, account, generation, verified_at, reason, is_ended in ask(_SESSIONS)
+        Session(_name(id_), _name(account), generation, verified_at, reason, bool(ended), raised)
+        for id_, account, generation, verified_at, reason, ended, raised in ask(_SESSIONS)
     ]
     events = [
         Event(kind, call, _name(account), _name(session), at, request_id, result)

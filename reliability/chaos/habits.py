@@ -7,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from reliability.chaos.ledger import Act, Call
-from reliability.chaos.person import BURST, NOT_SIGNED_IN, REFUSED_CODE, Held, Person
+from reliability.chaos.person import BURST, ENDED, NOT_SIGNED_IN, REFUSED_CODE, Held, Person
 
 MOST_WRONG = 3
 """Guesses in a row that people allow themselves: two below what locks them out."""
 PAUSE = 0.15
 """Seconds between two acts, at most."""
-ENDED = ("refresh_token_not_found", "session_expired")
 FEW_CODES = 3
 
 

@@ -32,17 +32,17 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A refresh token: of which session, its number there, and a digest of it."""
+    """A refresh token: of which session, and its number there. That is all there is to one: with
+    another secret key it is spelled otherwise."""
 
     session: str
     counter: int
-    digest: str
 
     @classmethod
     def of(cls, text: str) -> Token:
         claim = decode(text)
         assert claim is not None, "that is no refresh token"
-        return cls(str(claim.session_id), claim.counter, digest(text))
+        return cls(str(claim.session_id), claim.counter)
 
 
 @dataclass(slots=True)

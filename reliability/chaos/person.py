@@ -20,6 +20,7 @@ REFUSED_CODE = "mfa_verification_failed"
 LOCKED = ("over_request_rate_limit", "mfa_recovery_codes_locked")
 BURST = 5
 """Wrong codes in a row after which the product lets nobody guess for a while."""
+ENDED = ("refresh_token_not_found", "session_expired")
 NOT_SIGNED_IN = ("401", "session_not_found", "bad_jwt")
 
 
@@ -151,15 +152,18 @@ class Person:
 
     def sign_out(self, held: Held) -> None:
         """Of this session. If an answer was lost, it may be gone when it is asked for again."""
-        path = "auth/v1/logout?scope=local"
-        wish, allowed = self.line.ledger.number(), ["204"]
+        path, wish = "auth/v1/logout?scope=local", self.line.ledger.number()
+        allowed, goes_on = ["204"], ["200"]
         while True:
             call = self._call(Act.SIGN_OUT, allowed, held, wish=wish)
             self.line.send(call, "POST", path, bearer=held.access)
-            if call.is_told:
+            if call.is_done:
                 return
-            allowed = ["204", *NOT_SIGNED_IN]
-            self._wait(call)
+            if not call.is_told:
+                allowed, goes_on = ["204", *NOT_SIGNED_IN], ["200", *ENDED]
+                self._wait(call)
+            elif not self.refresh(held, goes_on):
+                return
 
     # --- Codes -----------------------------------------------------------------------------------
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -49,6 +52,13 @@ def show(summary: Mapping[str, Any], console: Console) -> None:
         console.print(f"{'broken' if wrong else 'kept'}: {promise}", highlight=False)
         for sentence in wrong:
             console.print(f"    {sentence}", highlight=False, markup=False)
+
+
+def write_ledger(evidence: Evidence, file: Path) -> None:
+    """Every call, person by person, a JSON object a line."""
+    with file.open("w") as out:
+        for call in evidence.ledger.calls():
+            out.write(json.dumps(asdict(call), default=list) + "\n")
 
 
 def _row(evidence: Evidence, phase: Phase, begun: float) -> dict[str, Any]:

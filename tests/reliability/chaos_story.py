@@ -36,7 +36,7 @@ class Story:
         self.refresh = self.call(Act.REFRESH, "200", shown=2, got=3)
         self.read = self.call(Act.READ, "200", level="aal2")
         self.ann.holds = token(3)
-        self.session = Session(SESSION, ACCOUNT, generation=3, verified_at=4.0)
+        self.session = Session(SESSION, ACCOUNT, generation=3, verified_at=4.0, elevations=1)
         self.phases = [Phase("A fault", began=0.0, ended=1.5, ready=2.0, settled=12.0)]
         self.may_break = False
 
@@ -83,5 +83,5 @@ class Story:
         self.session = replace(self.session, **values)
 
 
-def token(counter: int, which: str = "") -> Any:
-    return Token(SESSION, counter, f"digest {counter}{which}") if counter else None
+def token(counter: int) -> Any:
+    return Token(SESSION, counter) if counter else None

@@ -62,7 +62,7 @@ def test_a_theft_that_was_refused_and_ended_nothing(story: Story) -> None:
 
 def test_a_code_that_is_accepted_twice(story: Story) -> None:
     story.call(Act.VERIFY, "200", got=4, proof="phone 7", writes="factor_verified")
-    story.change_session(generation=4)
+    story.change_session(generation=4, elevations=2)
     story.ann.holds = token(4)
     assert story.broken() == [TWICE]
 
@@ -70,13 +70,14 @@ def test_a_code_that_is_accepted_twice(story: Story) -> None:
 def test_a_code_whose_second_acceptance_nobody_heard_of(story: Story) -> None:
     story.may_break = True
     story.call(Act.VERIFY, "", proof="phone 7", writes="factor_verified")
+    story.change_session(elevations=2)
     assert story.broken() == [TWICE]
 
 
 def test_a_token_with_two_children(story: Story) -> None:
     twin = story.call(Act.REFRESH, "200", shown=2)
-    twin.got = token(3, "another")
-    assert story.broken() == [TWICE]
+    twin.got = token(4)
+    assert TWICE in story.broken()
 
 
 def test_an_old_token_that_a_thief_may_trade(story: Story) -> None:
@@ -191,7 +192,7 @@ def test_a_503_that_says_when_to_come_again(story: Story) -> None:
 def test_a_wrong_code_that_is_taken(story: Story) -> None:
     allowed = frozenset({REFUSED})
     story.call(Act.VERIFY, "200", got=4, right=False, allowed=allowed, writes="factor_verified")
-    story.change_session(generation=4)
+    story.change_session(generation=4, elevations=2)
     story.ann.holds = token(4)
     assert story.broken() == [STATUSES]
 
@@ -246,6 +247,11 @@ def test_somebody_who_had_no_success_again(story: Story) -> None:
 
 def test_a_level_without_a_proof(story: Story) -> None:
     story.change_session(verified_at=100.0)
+    assert story.broken() == [LEVELS]
+
+
+def test_a_session_that_was_raised_more_often_than_by_proofs(story: Story) -> None:
+    story.change_session(elevations=2)
     assert story.broken() == [LEVELS]
 
 

@@ -25,7 +25,8 @@ def counters(evidence: Evidence) -> list[str]:
                 if not least <= count <= most:
                     expected = str(least) if least == most else f"{least} to {most}"
                     wrong.append(
-                        f"{life.name}: {count} wrong guesses are counted ({kind}), not {expected}"
+                        f"{life.name}: {count} wrong guesses are counted ({kind}), not {expected}, "
+                        f"at {reading.begun:.1f}"
                     )
     return wrong
 

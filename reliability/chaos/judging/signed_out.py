@@ -17,7 +17,7 @@ def signed_out(evidence: Evidence) -> list[str]:
 
 def _refused(evidence: Evidence) -> Iterator[str]:
     for call in evidence.ledger.calls(Act.REFRESH):
-        if call.is_told and not call.is_done and "200" in call.allowed:
+        if call.is_told and not call.is_done and call.allowed == {"200"}:
             yield f"{call}, though the token was good"
 
 
