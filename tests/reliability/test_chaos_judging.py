@@ -143,6 +143,12 @@ def test_a_counter_that_forgot_a_guess(story: Story) -> None:
     assert story.broken() == [COUNTERS]
 
 
+def test_what_was_not_looked_at_is_not_counted(story: Story) -> None:
+    story.call(Act.VERIFY, "over_request_rate_limit", right=False, writes="factor_refused")
+    story.read_counter(0)
+    assert story.broken() == []
+
+
 def test_a_counter_that_counts_what_nobody_guessed(story: Story) -> None:
     story.read_counter(1)
     assert story.broken() == [COUNTERS]

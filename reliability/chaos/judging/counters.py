@@ -11,7 +11,8 @@ from reliability.chaos.ledger import Act, Call
 KINDS = {Act.VERIFY: "totp", Act.RECOVER: "recovery", Act.SIGN_IN: "password"}
 LATE = 2.0
 """Seconds for which a call that was not answered may still be under way in the database."""
-LOCKED = ("over_request_rate_limit", "mfa_recovery_codes_locked")
+COUNTED = ("mfa_verification_failed", "invalid_credentials", "mfa_challenge_expired")
+"""Other refusals come before a guess is looked at."""
 
 
 def counters(evidence: Evidence) -> list[str]:
@@ -37,7 +38,7 @@ def at_least(calls: list[Call], reading: Reading) -> int:
     return sum(
         1
         for call in calls
-        if call.is_told and _is_counted(call) and last < call.begun and call.ended < reading.begun
+        if call.outcome in COUNTED and last < call.begun and call.ended < reading.begun
     )
 
 
@@ -48,7 +49,7 @@ def at_most(calls: list[Call], reading: Reading) -> int:
     return sum(
         1
         for call in calls
-        if not (call.is_told and call.outcome in LOCKED)
+        if (not call.is_told or call.is_done or call.outcome in COUNTED)
         and call not in right  # each took back what it had cost
         and call.begun < reading.ended
         and _end(call) > since
@@ -60,10 +61,6 @@ def _may_reset(calls: list[Call], reading: Reading) -> Iterator[Call]:
         is_right = call.is_done or (call.right and not call.is_told)
         if is_right and call.begun < reading.ended:
             yield call
-
-
-def _is_counted(call: Call) -> bool:
-    return not call.is_done and call.outcome not in LOCKED
 
 
 def _end(call: Call) -> float:
