@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reliability.mutation.learned import Learned
 from reliability.mutation.mutants import Mutant
+from reliability.results import ROOT
 
 _REMEMBERED = 6
 
@@ -18,16 +20,17 @@ class Choice:
         self._known = learned.known
         self._reaching = learned.reaching(tests)
         self._noticed: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.distrusted: set[str] = set()
+        """Tests that fail without a mutant, and so notice nothing."""
 
-    def of(self, mutant: Mutant, without: set[str]) -> list[str]:
+    def of(self, mutant: Mutant) -> list[str]:
         """The tests that run its line, best first.
 
         Each test function has its turn before any has a second with other parameters; those in a
         file named like the module come first, then the quickest.
         """
-        lines = self._reaching[mutant.path]
-        met = {test for line in mutant.lines for test in lines[line]} - without
-        first = [test for test in self._noticed[mutant.path, mutant.function] if test in met]
+        met = self._meeting(mutant) - self.distrusted
+        first = [test for test in self._noticed[_place(mutant)] if test in met]
         name = mutant.path.rpartition("/")[2].removesuffix(".py")
         turns: dict[str, int] = defaultdict(int)
         ranked: list[tuple[int, bool, float, str]] = []
@@ -40,8 +43,27 @@ class Choice:
 
     def noticed(self, mutant: Mutant, test: str) -> None:
         """That test is one to ask first."""
-        tests = self._noticed[mutant.path, mutant.function]
+        tests = self._noticed[_place(mutant)]
         if test in tests:
             tests.remove(test)
         tests.insert(0, test)
         del tests[_REMEMBERED:]
+
+    def _meeting(self, mutant: Mutant) -> set[str]:
+        if mutant.function:
+            return self._running(mutant.path, mutant.lines)
+        # What runs at import is met by whoever runs a line with its name, else a line of its file.
+        said = re.compile(rf"\b({'|'.join(mutant.names) or '$^'})\b")
+        by_name: set[str] = set()
+        for path in self._reaching:
+            lines = (ROOT / path).read_text().split("\n")
+            by_name |= self._running(path, (n for n, t in enumerate(lines, 1) if said.search(t)))
+        return by_name or self._running(mutant.path, list(self._reaching[mutant.path]))
+
+    def _running(self, path: str, lines: Iterable[int]) -> set[str]:
+        reaching = self._reaching[path]
+        return {test for line in lines if line in reaching for test in reaching[line]}
+
+
+def _place(mutant: Mutant) -> tuple[str, str]:
+    return mutant.path, mutant.function or " ".join(sorted(mutant.names))

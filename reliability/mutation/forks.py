@@ -10,26 +10,29 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
 _MEMORY = 4 * 2**30
 """What a fork may take beyond what this process has: some mutants would take it all."""
+
+_LONG = 20_000
+"""What a pipe holds without a reader, and some more than a traceback has."""
 
 Task = TypeVar("Task")
 
 
 @dataclass(frozen=True, slots=True)
 class Ended(Generic[Task]):
-    """How the fork for a task ended. ``said`` is what its work returned, None if it was ended from
-    outside, for its time or its memory."""
+    """How the fork for a task ended. ``said`` has the fields of what its work returned, None if it
+    was ended from outside, for its time or its memory."""
 
     task: Task
     said: Any
 
 
 class Forks(Generic[Task]):
-    """``work`` is called in the fork, and returns JSON. It must not let a timer run out."""
+    """``work`` is called in the fork, and returns a dataclass. A timer that runs out ends it."""
 
     def __init__(self, work: Callable[[Task], Any], at_once: int) -> None:
         self._work, self._at_once = work, at_once
@@ -56,14 +59,12 @@ class Forks(Generic[Task]):
         if pid == 0:
             os.close(reader)
             self._be_a_child(parent)
-            said = None
             try:
-                said = self._work(task)
+                said: dict[str, Any] = {"said": asdict(self._work(task))}
             except BaseException:
-                said = {"trouble": traceback.format_exc()}
-            finally:
-                os.write(writer, json.dumps(said).encode()[:60_000])
-                os._exit(0)
+                said = {"trouble": traceback.format_exc()[-_LONG:]}
+            os.write(writer, json.dumps(said).encode())
+            os._exit(0)
         os.close(writer)
         self._running[pid] = task, reader
 
@@ -74,7 +75,10 @@ class Forks(Generic[Task]):
         task, reader = self._running.pop(pid)
         with open(reader, "rb") as pipe:
             text = pipe.read()
-        return Ended(task, json.loads(text) if text else None)
+        answer = json.loads(text) if text else {"said": None}
+        if "trouble" in answer:
+            raise RuntimeError(f"{task}\n{answer['trouble']}")
+        return Ended(task, answer["said"])
 
     @staticmethod
     def _be_a_child(parent: int) -> None:

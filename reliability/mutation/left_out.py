@@ -54,9 +54,7 @@ def is_left_out(node: cst.CSTNode, new: cst.CSTNode, above: Sequence[cst.CSTNode
             return is_whole_left_out(call, above)
         case cst.Call(), cst.Call() if len(node.args) >= len(new.args):
             kept = {id(arg.value) for arg in new.args}
-            return any(
-                _is_sentence(arg.value) for arg in node.args if id(arg.value) not in kept
-            )
+            return any(_is_sentence(arg.value) for arg in node.args if id(arg.value) not in kept)
         case cst.FunctionDef() | cst.ClassDef(), cst.FunctionDef() | cst.ClassDef():
             kept = {id(decorator) for decorator in new.decorators}
             gone = [d.decorator for d in node.decorators if id(d) not in kept]

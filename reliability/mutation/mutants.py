@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import pairwise
 
 import libcst as cst
+import libcst.matchers as m
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from reliability.mutation.left_out import is_left_out, is_whole_left_out
@@ -28,6 +29,8 @@ class Mutant:
     text: str
     diff: str
     """Lines that go, with ``-``, and lines that come, with ``+``."""
+    names: frozenset[str] = frozenset()
+    """Of what runs at import: what it gives a name to, which is where it may be noticed."""
 
     @property
     def module(self) -> str:
@@ -54,7 +57,7 @@ def of_file(path: str) -> list[Mutant]:
     return sorted(found.values(), key=lambda mutant: mutant.lines)
 
 
-def files(places: list[str]) -> list[str]:
+def files(places: Iterable[str]) -> list[str]:
     """The Python files at and below these paths."""
     return [
         str(file.relative_to(ROOT))
@@ -97,7 +100,7 @@ class _Visitor(cst.CSTVisitor):
         for parent in (*reversed(self._above), self.module):
             if (span := self._span(old)) is not None:
                 break
-            put = parent.deep_replace(old, put)  # type: ignore[assignment]  # nothing is removed
+            put = parent.deep_replace(old, put)
             old = parent
         else:
             span = 0, len(self.source)
@@ -112,7 +115,8 @@ class _Visitor(cst.CSTVisitor):
                 self._lines(node),
                 *span,
                 text,
-                _diff(self.source, changed),
+                _diff(self.source, changed) + self._whose(node),
+                self._names(node),
             )
         )
 
@@ -133,12 +137,38 @@ class _Visitor(cst.CSTVisitor):
         """The name of the outermost function around it, with its classes."""
         names = []
         chain = [*self._above, node]
-        for parent, child in zip(chain, chain[1:], strict=False):
+        for parent, child in pairwise(chain):
             if isinstance(parent, cst.ClassDef):
                 names.append(parent.name.value)
             if isinstance(parent, cst.FunctionDef) and child is parent.body:
                 return ".".join([*names, parent.name.value])
         return ""
+
+    @staticmethod
+    def _whose(node: cst.CSTNode) -> str:
+        """A decorator's line does not tell what it is on."""
+        if isinstance(node, cst.FunctionDef | cst.ClassDef):
+            return f"\n {node.name.value}"
+        return ""
+
+    def _names(self, node: cst.CSTNode) -> frozenset[str]:
+        if self._function(node):
+            return frozenset()
+        names: set[str] = set()
+        for around in [*self._above, node]:
+            match around:
+                case cst.FunctionDef() | cst.ClassDef():
+                    names = {around.name.value}
+                case cst.Assign():
+                    names = {
+                        name.value
+                        for target in around.targets
+                        for name in m.findall(target, m.Name())
+                        if isinstance(name, cst.Name)
+                    }
+                case cst.AnnAssign(target=cst.Name(value=name)):
+                    names = {name}
+        return frozenset(names)
 
     def _lines(self, node: cst.CSTNode) -> tuple[int, ...]:
         """Its own, and the first of its statement: coverage counts some as the one, some so."""
@@ -160,5 +190,7 @@ def _diff(before: str, after: str) -> str:
     lines: Iterator[str] = difflib.unified_diff(
         before.splitlines(), after.splitlines(), lineterm="", n=0
     )
-    told = [line[0] + line[1:].strip() for line in lines if not line.startswith(("---", "+++", "@@"))]
+    told = [
+        line[0] + line[1:].strip() for line in lines if not line.startswith(("---", "+++", "@@"))
+    ]
     return "\n".join(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Sequence
 
 import hypothesis
@@ -10,10 +11,22 @@ import pytest
 from _pytest.runner import CallInfo
 from _pytest.tmpdir import tmppath_result_key
 
+from reliability.mutation.hunt import Answer
+from reliability.mutation.learned import Learned
+
+ARGUMENTS = [
+    *("-p", "no:xdist", "-p", "no:cacheprovider", "-s"),
+    *("--ds", "reliability.mutation.settings"),
+    *("-m", "not races and not browser and not clients"),
+]
+
 _SHORT = 10.0
 """Seconds that any test may take, however quick it was."""
 
 _MUCH_LONGER = 20
+
+_ELSEWHERE = {"browser", "postgres", "prepared", "start_server"}
+"""Fixtures of tests whose product runs in another process, where no mutant is."""
 
 
 class Suite:
@@ -48,7 +61,8 @@ class Suite:
             raise pytest.UsageError("\n".join(self.trouble))
         self._session = session
         for item in session.items:
-            if not list(item.iter_markers("xfail")):
+            fixtures = set(getattr(item, "fixturenames", ()))
+            if not list(item.iter_markers("xfail")) and not fixtures & _ELSEWHERE:
                 self.tests[item.nodeid] = item
         self._then(self)
         return True
@@ -60,24 +74,23 @@ class Suite:
             self.passes(first)
 
     def passes(self, test: str) -> bool:
-        return self.first_failure([test]) is None
+        """Run it."""
+        # Leaves those rooms that the test before has set up and this one is not in.
+        self._session._setupstate.teardown_exact(self.tests[test])
+        return not self._fails(self.tests[test])
 
-    def first_failure(
-        self, tests: Sequence[str], limits: Callable[[str], float] | None = None
-    ) -> str | None:
-        """The first of these tests that fails, after which no more are run.
-
-        With ``limits``, a test that takes longer than its own ends this process.
-        """
-        for test in tests:
-            if limits is not None:
-                signal.setitimer(signal.ITIMER_REAL, limits(test))
-            # Leaves those rooms that the test before has set up and this one is not in.
-            self._session._setupstate.teardown_exact(self.tests[test])
-            if self._fails(self.tests[test]):
-                return test
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        return None
+    def ask(self, tests: Sequence[str], learned: Learned, budget: float) -> Answer:
+        """Run them until one fails or ``budget`` seconds have passed. A test that takes much longer
+        than it used to ends this process."""
+        begun = time.perf_counter()
+        for number, test in enumerate(tests):
+            if number and time.perf_counter() - begun > budget:
+                return Answer(budget, left=len(tests) - number)
+            limit = max(_SHORT, _MUCH_LONGER * learned.known[test].seconds)
+            signal.setitimer(signal.ITIMER_REAL, limit)
+            if not self.passes(test):
+                return Answer(time.perf_counter() - begun, by=test)
+        return Answer(time.perf_counter() - begun)
 
     @staticmethod
     def _fails(item: pytest.Item) -> bool:
@@ -107,11 +120,6 @@ class Suite:
             step.excinfo is not None and not isinstance(step.excinfo.value, pytest.skip.Exception)
             for step in steps
         )
-
-
-def limit(seconds: float) -> float:
-    """How long a test that took so long may take under a mutant."""
-    return max(_SHORT, _MUCH_LONGER * seconds)
 
 
 def _wants_database(item: pytest.Item) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,14 @@ def known() -> dict[Key, str]:
     return {(e["path"], e["function"], e["diff"].strip()): e["reason"] for e in entries}
 
 
-def last() -> set[Key]:
+def last(folder: Path) -> set[Key]:
     """The survivors of the last run."""
-    found = read(NAME) or {}
+    found = read(NAME, folder) or {}
     return {(s["path"], s["function"], s["diff"]) for s in found.get("survivors", [])}
 
 
-def tell(verdicts: Sequence[Verdict], minutes: float, options: argparse.Namespace) -> None:
-    """Print it, and leave it for the page. What a part was run of replaces that part."""
+def tell(verdicts: Sequence[Verdict], minutes: float, folder: Path, *, show: bool) -> None:
+    """Print it, and leave it for the page."""
     counted = [v for v in verdicts if v.how != "same"]
     reasons = known()
     alive = sorted(
@@ -43,7 +42,7 @@ def tell(verdicts: Sequence[Verdict], minutes: float, options: argparse.Namespac
     for path, numbers in sorted(modules.items()):
         print(f"{path:<50}{numbers['killed']:>6} killed {numbers['survived']:>5} survived")
     for entry in listed:
-        if options.show or not entry["reason"]:
+        if show or not entry["reason"]:
             print(f"\n{entry['path']}:{entry['line']} {entry['function']} ({entry['how']})")
             print(entry["diff"])
     killed = len(counted) - len(alive)
@@ -64,6 +63,7 @@ def tell(verdicts: Sequence[Verdict], minutes: float, options: argparse.Namespac
             "modules": modules,
             "survivors": listed,
         },
+        folder,
     )
 
 

@@ -26,14 +26,14 @@ class Functions:
     """All functions of the product that are alive, by their code."""
 
     def __init__(self, package: str) -> None:
-        folder = str(ROOT / package)
+        folder, dotted = str(ROOT / package), package.replace("/", ".")
         self._alive: dict[_Name, list[FunctionType]] = defaultdict(list)
         self._caches = []
         for thing in gc.get_objects():
             # By type(), as isinstance() would wake lazy objects up.
             if type(thing) is FunctionType and thing.__code__.co_filename.startswith(folder):
                 self._alive[_name(thing.__code__)].append(thing)
-            elif type(thing) is _Cache and thing.__module__.startswith(package):
+            elif type(thing) is _Cache and thing.__module__.startswith(dotted):
                 self._caches.append(thing)
 
     def forget(self) -> None:
@@ -41,14 +41,18 @@ class Functions:
         for cache in self._caches:
             cache.cache_clear()
 
+    def expect(self, path: str, source: str) -> None:
+        """Mutants of this come: what each of their forks would do is done for all of them here."""
+        _compiled(source, str(ROOT / path))
+
     def swap(self, path: str, before: str, after: str, function: str) -> None:
         """Put the code of ``after`` where that of ``before`` is, in this outermost function."""
         file = str(ROOT / path)
         changed = [
             (old, new)
             for old, new in zip(
-                _top_level(compile(before, file, "exec", dont_inherit=True)),
-                _top_level(compile(after, file, "exec", dont_inherit=True)),
+                _compiled(before, file),
+                _compiled(after, file),
                 strict=True,
             )
             if old != new and old.co_qualname == function
@@ -82,6 +86,11 @@ def _name(code: CodeType) -> _Name:
 
 def _inner(code: CodeType) -> Iterator[CodeType]:
     return (const for const in code.co_consts if isinstance(const, CodeType))
+
+
+@functools.cache
+def _compiled(source: str, file: str) -> list[CodeType]:
+    return list(_top_level(compile(source, file, "exec", dont_inherit=True)))
 
 
 def _top_level(code: CodeType) -> Iterator[CodeType]:

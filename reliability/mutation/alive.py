@@ -1,0 +1,76 @@
+"""Mutants of function bodies: put into a fork of a process that has all the tests ready."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from reliability.mutation.choice import Choice
+from reliability.mutation.hunt import Answer, Hunt, Task, Verdict
+from reliability.mutation.learned import Learned
+from reliability.mutation.mutants import Mutant
+from reliability.mutation.plan import Plan
+from reliability.mutation.suite import Suite
+from reliability.mutation.swap import Functions, Unchanged
+from reliability.progress import Progress
+from reliability.results import ROOT
+
+
+class Alive:
+    """What is done in the one process that has the suite."""
+
+    def __init__(self, suite: Suite, plan: Plan, out: TextIO) -> None:
+        self._suite, self._plan, self._out = suite, plan, out
+        suite.make_database()
+        self._functions = Functions(plan.package)
+        self._learned = Learned(plan.package, plan.folder, afresh=plan.afresh)
+        self._learn()
+
+    def hunt(self, mutants: Sequence[Mutant], tell: Callable[[Verdict], None]) -> None:
+        """All of these, which are of function bodies."""
+        choice = Choice(self._learned, self.good)
+        for path in {mutant.path for mutant in mutants}:
+            self._functions.expect(path, (ROOT / path).read_text())
+        gc.collect()
+        gc.freeze()  # so that a fork's collector does not copy all of memory
+        Hunt(choice, self._work, self._plan.jobs).run(mutants, tell)
+        _say("fail alone, and so were not asked again", choice.distrusted, self._out)
+
+    @property
+    def good(self) -> list[str]:
+        """The tests that pass without a mutant."""
+        return [test for test in self._suite.tests if self._learned.known[test].passed]
+
+    def _work(self, task: Task) -> Answer:
+        gc.disable()
+        if task.mutant is not None:
+            before = (ROOT / task.mutant.path).read_text()
+            after = task.mutant.source(before)
+            try:
+                self._functions.swap(task.mutant.path, before, after, task.mutant.function)
+            except Unchanged:
+                return Answer(0.0, same=True)
+        return self._suite.ask(task.tests, self._learned, self._plan.budget)
+
+    def _learn(self) -> None:
+        unknown = [test for test in self._suite.tests if not self._learned.fresh(test)]
+        if unknown:
+            with Progress("learning", len(unknown), "tests", self._out) as bar:
+                self._learned.learn(unknown, self._passes, bar.step)
+        failing = {*self._suite.tests}.difference(self.good)
+        _say("fail without a mutant, and are left out", failing, self._out)
+
+    def _passes(self, test: str) -> bool:
+        """Nothing is remembered from one file of tests to the next, so that each is seen to run
+        what it would run as the first."""
+        file = test.partition("::")[0]
+        if file != getattr(self, "_file", ""):
+            self._functions.forget()
+        self._file = file
+        return self._suite.passes(test)
+
+
+def _say(what: str, tests: set[str], out: TextIO) -> None:
+    if tests:
+        print(f"{len(tests)} tests {what}:", *sorted(tests), sep="\n  ", file=out)

@@ -1,0 +1,106 @@
+"""Mutants of what runs at import: constants, classes, defaults, decorators.
+
+Each needs a process that has not imported the product yet. This one has not; its forks have the
+libraries, and import the mutant in place of the file. They collect few files of tests, the best.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+from types import CodeType, ModuleType
+
+import pytest
+
+from reliability.mutation.choice import Choice
+from reliability.mutation.hunt import Answer, Hunt, Task, Verdict
+from reliability.mutation.learned import Learned
+from reliability.mutation.mutants import Mutant
+from reliability.mutation.plan import Plan
+from reliability.mutation.suite import ARGUMENTS, Suite
+from reliability.results import ROOT
+
+_FILES = 12
+"""Of tests, that one mutant meets."""
+
+_LIBRARIES = """
+django.contrib.admin django.contrib.auth.hashers django.core.management django.db.models
+django.forms django.test django.template.engine django.urls django.views.generic
+django.db.backends.sqlite3.base django.core.mail.backends.locmem drf_spectacular.views
+rest_framework.views rest_framework.serializers rest_framework.test jwt.algorithms
+rest_framework_simplejwt.settings cryptography.hazmat.primitives.asymmetric.ec authlib.oauth2
+argon2 bcrypt pyotp qrcode httpx hypothesis hypothesis.stateful hypothesis.strategies time_machine
+playwright.sync_api schemathesis pytest_django.plugin _pytest.pytester psycopg joserfc.jwt
+""".split()
+
+
+class Fresh:
+    """What the tests run must have been learned."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._learned = Learned(plan.package, plan.folder)
+        for name in _LIBRARIES:
+            # Some want settings, which must not be there yet; what they import is there then.
+            with suppress(Exception):
+                importlib.import_module(name)
+        assert not any(name.partition(".")[0] == plan.package for name in sys.modules)
+
+    def hunt(
+        self, mutants: Sequence[Mutant], tests: Sequence[str], tell: Callable[[Verdict], None]
+    ) -> None:
+        """All of these, with the best of the tests."""
+        Hunt(Choice(self._learned, tests), self._work, self._plan.jobs).run(mutants, tell)
+
+    def _work(self, task: Task) -> Answer:
+        chosen: dict[str, list[str]] = {}
+        for test in task.tests:
+            file = test.partition("::")[0]
+            if file in chosen or len(chosen) < _FILES:
+                chosen.setdefault(file, []).append(test)
+        asked = [test for test in task.tests if test.partition("::")[0] in chosen]
+        if task.mutant is not None:
+            before = (ROOT / task.mutant.path).read_text()
+            sys.meta_path.insert(0, _Finder(task.mutant, task.mutant.source(before)))
+        answers: list[Answer] = []
+
+        def then(suite: Suite) -> None:
+            answers.append(suite.ask(asked, self._learned, self._plan.budget))
+
+        pytest.main([*ARGUMENTS, *chosen], plugins=[Suite(then)])
+        if not answers:
+            return Answer(0.0, by=asked[0])  # it could not even be imported
+        left = answers[0].left + len(task.tests) - len(asked)
+        return Answer(answers[0].seconds, answers[0].by, left)
+
+
+class _Finder(MetaPathFinder):
+    """Finds the mutant where its module is asked for."""
+
+    def __init__(self, mutant: Mutant, source: str) -> None:
+        self._mutant, self._source = mutant, source
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        if fullname != self._mutant.module:
+            return None
+        file = str(ROOT / self._mutant.path)
+        return spec_from_file_location(fullname, file, loader=_Loader(fullname, file, self._source))
+
+
+class _Loader(SourceFileLoader):
+    def __init__(self, fullname: str, path: str, source: str) -> None:
+        super().__init__(fullname, path)
+        self._source = source
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self._source, self.path, "exec", dont_inherit=True)
