@@ -8,7 +8,7 @@ import pytest
 
 from reliability.chaos.judging import PROMISES
 from reliability.chaos.judging.statuses import RELOADS, WRONG_CLOCK
-from reliability.chaos.ledger import Act
+from reliability.chaos.ledger import Act, Token
 from tests.reliability.chaos_story import REFUSED, Story, token
 
 SIGNED_OUT, TWICE, EVENTS, COUNTERS, STATUSES, RECOVERY, LEVELS = PROMISES
@@ -88,6 +88,11 @@ def test_an_old_token_that_a_thief_may_trade(story: Story) -> None:
 def test_a_session_that_advanced_more_often_than_anybody_asked(story: Story) -> None:
     story.change_session(generation=4)
     assert TWICE in story.broken()
+
+
+def test_a_session_that_was_told_of_and_is_not_there(story: Story) -> None:
+    story.call(Act.SIGN_IN, "200", writes="signed_in").got = Token("another", 1)
+    assert story.broken() == [TWICE]
 
 
 # --- No event is lost or doubled ------------------------------------------------------------------

@@ -55,7 +55,10 @@ def _generations(evidence: Evidence) -> Iterator[str]:
     for id_, calls in told.items():
         session = evidence.found.sessions.get(id_)
         last = max((c for c in calls if c.got), key=_counter, default=None)
-        if session is None or last is None:
+        if last is None:
+            continue
+        if session is None:
+            yield f"Session {id_} of {last.person} is not in the database"
             continue
         unknown = sum(
             1 for c in calls if c.act in ADVANCES and not c.is_told and c.ended >= last.begun
