@@ -6,8 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from reliability.chaos.held import Held
 from reliability.chaos.ledger import Act, Call
-from reliability.chaos.person import BURST, ENDED, NOT_SIGNED_IN, REFUSED_CODE, Held, Person
+from reliability.chaos.person import BURST, ENDED, NOT_SIGNED_IN, REFUSED_CODE, Person
 
 MOST_WRONG = 3
 """Guesses in a row that people allow themselves: two below what locks them out."""

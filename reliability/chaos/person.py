@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
+from reliability.chaos.held import Held
 from reliability.chaos.ledger import Act, Call, Token, digest
 from reliability.chaos.line import Line
 from tests.support.app import PASSWORD
@@ -26,31 +24,6 @@ NOT_SIGNED_IN = ("401", "session_not_found", "bad_jwt")
 
 class Stopped(Exception):
     """This person cannot go on: the message says why."""
-
-
-@dataclass(slots=True)
-class Held:
-    """A session on this person's device. ``spent`` are its earlier refresh tokens."""
-
-    access: str
-    refresh: str
-    spent: list[str] = field(default_factory=list)
-
-    @property
-    def token(self) -> Token:
-        return Token.of(self.refresh)
-
-    @property
-    def level(self) -> str:
-        """As its access token has it."""
-        part = self.access.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-        return str(claims["aal"])
-
-    def keep(self, said: Any) -> None:
-        if said["refresh_token"] != self.refresh:
-            self.spent.append(self.refresh)
-        self.access, self.refresh = said["access_token"], said["refresh_token"]
 
 
 class Person:
