@@ -86,6 +86,13 @@ def test_of_where_a_request_is_from_only_nginx_speaks(tmp_path: Path) -> None:
     assert arrived == ["X-Forwarded-For: 127.0.0.1", "X-Forwarded-Proto: https"]
 
 
+def test_nginx_names_each_request_whatever_the_client_called_it(tmp_path: Path) -> None:
+    with Stub() as app, in_front_of(tmp_path, app.port) as client:
+        client.get("/", headers={"X-Request-Id": "chosen-by-a-client"})
+    assert len(re.findall(r"(?im)^x-request-id: ", app.last)) == 1
+    assert re.search(r"(?im)^x-request-id: [0-9a-f]{32}\r?$", app.last)
+
+
 def test_no_link_is_in_a_log_when_it_could_not_be_taken(tmp_path: Path) -> None:
     with in_front_of(tmp_path, free_port()) as client:
         client.get("/b/shop/auth/v1/verify?token=c4n4ry")
