@@ -56,12 +56,16 @@ class Choice:
         return self.sign_in(self.person.devices.index(session), right=True)
 
     def session(self) -> str:
-        """Of a device that can act; rarely of another, or one that a device had before."""
+        """Of a device that can act, and often can do everything; rarely of another, or one that a
+        device had before."""
         chance = self.random.random()
         if chance < 0.02:
             return self.random.choice([*self.person.families])
         ready = [session for session in self.person.devices if self._can_act(session)]
-        return self.random.choice(ready if ready and chance < 0.97 else self.person.devices)
+        if chance > 0.97 or not ready:
+            return self.random.choice(self.person.devices)
+        fresh = [s for s in ready if self.person.families[s].is_fresh(self.world.now)]
+        return self.random.choice(fresh if fresh and chance < 0.5 else ready)
 
     def _can_act(self, session: str) -> bool:
         return self.person.refuses(session, self.person.access[session], self.world.now) is None

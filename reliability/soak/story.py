@@ -26,7 +26,7 @@ START = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 LENGTH = 500
 """Steps of a story."""
 TOGETHER = 0.17
-"""The share of rounds in which several acts are done at once."""
+"""The share of rounds in which several acts are done at once, if there is nothing else to do."""
 LOOK = 40
 """Rounds after which the whole database is compared with the model."""
 PAUSES = {0: 60, 1: 8, 15: 8, 30: 18, 31: 3, 310: 1, 600: 0.5, 601: 0.5, 901: 0.8, 1_801: 0.5,
@@ -59,9 +59,10 @@ class Tally:
 
 
 class Story:
-    """Number ``number`` of a ``seed``."""
+    """Number ``number`` of a ``seed``. ``together``: the share of rounds with several acts."""
 
-    def __init__(self, seed: int, number: int) -> None:
+    def __init__(self, seed: int, number: int, *, together: float = TOGETHER) -> None:
+        self.together = together
         self.name = f"seed {seed}, story {number}"
         self.random = Random(f"{seed} {number}")
         self.tally = Tally()
@@ -112,7 +113,7 @@ class Story:
             return self._alone(victim.row, attempt)
         if chore := choice.chore():
             return self._alone(person.row, chore)
-        if self.random.random() < TOGETHER:
+        if self.random.random() < self.together:
             return self._together(crew, person, batch(choice))
         return self._alone(person.row, choice.act())
 

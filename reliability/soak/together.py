@@ -102,6 +102,19 @@ def set_ups(choice: Choice) -> list[Act]:
     ]
 
 
+def turns(choice: Choice) -> list[Act]:
+    """What changes who can sign in, of which each may make the others impossible."""
+    kinds = (
+        choice.change_password,
+        choice.change_password,
+        choice.unenrol,
+        choice.make_codes,
+        choice.remove_codes,
+        choice.enrol,
+    )
+    return [choice.random.choice(kinds)() for _ in range(_some(choice))]
+
+
 def a_removal(choice: Choice) -> list[Act]:
     more = (choice.prove, choice.use_code, choice.make_codes, choice.read, choice.unenrol)
     return [choice.unenrol(), *(choice.random.choice(more)() for _ in range(_some(choice) - 1))]
@@ -143,6 +156,7 @@ _THEMES: tuple[Callable[[Choice], list[Act]], ...] = (
     guesses,
     passwords,
     set_ups,
+    turns,
     a_removal,
     the_switch,
     endings,
