@@ -26,7 +26,7 @@ from reliability.fuzz.sent import Sent, of_case
 from reliability.fuzz.spiking import spiked
 from reliability.fuzz.watching import Watch
 
-_KINDS = {"described": 35, "right": 25, "spiked": 25, "bent": 15}
+_KINDS = {"described": 30, "right": 25, "spiked": 25, "bent": 20}
 _MOODS = ("open",) * 6 + ("careful", "closed")
 # Extracted constants, and what earlier answers held, would cost more time than they find.
 _DRAWN: Any = {"feedback": NO_FEEDBACK}

@@ -49,7 +49,8 @@ def described(case: Case[Any], answer: Answer) -> list[str]:
     try:
         case.validate_response(response, checks=_SHORT if bare else _CHECKS)
     except FailureGroup as failures:
-        return [f"{f.title}: {f.message.splitlines()[0][:300]}" for f in failures.exceptions]
+        first = [(f.title, f.message.partition("\n")[0]) for f in failures.exceptions]
+        return [f"{title}: {line[:300]}" for title, line in first]
     return []
 
 

@@ -176,12 +176,12 @@ def _rest(here: World) -> dict[str, list[Right]]:
         "adminListUsers": [server(), server(query={"page": "1", "per_page": "2"})],
         "adminCreateUser": [
             server(body=new | {"password": NEW_PASSWORD, "email_confirm": True}),
-            server(body=new | {"password_hash": BCRYPT.hash}),
+            server(body=new | {"password_hash": BCRYPT.hash, "user_metadata": {"name": "Ada"}}),
         ],
         "adminGetUser": [server(path=user)],
         "adminUpdateUser": [
             server(path=user, body={"password": NEW_PASSWORD}),
-            server(path=user, body={"ban_duration": "24h"}),
+            server(path=user, body={"ban_duration": "24h", "app_metadata": {"plan": "pro"}}),
             server(path=user, body={"password_hash": BCRYPT.hash}),
         ],
         "adminDeleteUser": [

@@ -41,7 +41,7 @@ def run(
     """Make that many calls, spread over all operations, or of ``only`` one. The same ``seed`` draws
     the same calls; ``stepped`` is told now and then how many were made since the last time."""
     tally = Tally(where=where)
-    with world() as here, listening() as listener:
+    with listening() as listener, world() as here:
         watch = Watch(here, listener, tally)
         described = document.describe(here.made.backend)
         schema: Any = schemathesis.openapi.from_dict(described)

@@ -50,7 +50,7 @@ def access_lines(settings: Settings) -> None:
 
 @pytest.fixture
 def watch(db: None) -> Iterator[Watch]:
-    with world() as here, listening() as listener:
+    with listening() as listener, world() as here:
         yield Watch(here, listener, Tally())
 
 
@@ -171,15 +171,24 @@ def test_what_is_wrong_is_seen(what: str, watch: Watch, monkeypatch: pytest.Monk
     assert any(problem in each for each in told), told
 
 
-@pytest.mark.parametrize("answer", [{"version": 1}, [], {"version": "1", "name": "x"}])
-def test_an_answer_of_another_shape_is_seen(
-    answer: Any, watch: Watch, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("answer", "status", "problem"),
+    [
+        ({"version": 1}, 200, "Response violates schema"),
+        ([], 200, "Response violates schema"),
+        ({}, 201, "Undocumented status code"),
+        ({"code": "x", "message": "y"}, 500, "Server error"),
+    ],
+)
+def test_an_answer_that_is_not_described_is_seen(
+    answer: Any, status: int, problem: str, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(HealthView, "get", lambda view, request, ref: Response(answer))
+    monkeypatch.setattr(HealthView, "get", lambda view, request, ref: Response(answer, status))
     schema: Any = schemathesis.openapi.from_dict(DESCRIBED)
     case = schema["/auth/v1/health"]["GET"].Case(method="GET")
     watch.alone("health", "described", HEALTH, case)
-    assert [m.problem for m in watch.tally.mistakes.values() if "schema" in m.problem] != []
+    told = [mistake.problem for mistake in watch.tally.mistakes.values()]
+    assert any(problem in each for each in told), told
 
 
 def test_what_was_just_given_is_a_secret_from_then_on(watch: Watch) -> None:
