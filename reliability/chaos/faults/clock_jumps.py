@@ -33,26 +33,28 @@ class ClockJumps:
             raise NotAllowed(site.why_no_clock)
         # What was issued meanwhile may be refused for a moment afterwards too.
         site.excuse.add("wrong_clock")
-        pause = site.seconds / len(JUMPS) / 4
         with site.client() as http:
             follower = Follower(http, site.backends[0])
-            for clocks in (site.clocks[:1], site.clocks):
-                for seconds in JUMPS:
-                    _jump(clocks, seconds)
-                    if clocks == site.clocks:
-                        follower.gives_code(seconds)
-                    site.settle(pause)
-                    _jump(clocks, 0)
-                    site.settle(pause)
-            self._once_more(site, follower)
+            try:
+                self._jump_about(site, follower)
+            finally:
+                _jump(site.clocks, 0)
 
-    def _once_more(self, site: Site, follower: Follower) -> None:
-        """To when the follower's codes were right. Each was used."""
+    def _jump_about(self, site: Site, follower: Follower) -> None:
+        pause = site.seconds / len(JUMPS) / 4
+        for clocks in (site.clocks[:1], site.clocks):
+            for seconds in JUMPS:
+                _jump(clocks, seconds)
+                if clocks == site.clocks:
+                    follower.gives_code(seconds)
+                site.settle(pause)
+                _jump(clocks, 0)
+                site.settle(pause)
         assert follower.accepted, "No clock jumped: no code of another time was accepted."
         for seconds in follower.accepted:
+            # Once more to when the follower's codes were right: each was used.
             _jump(site.clocks, seconds)
             follower.repeats_code(seconds)
-        _jump(site.clocks, 0)
 
 
 def _jump(clocks: Sequence[FakeClock], seconds: int) -> None:
