@@ -175,5 +175,7 @@ LOGGING = {
         # A refused or unknown request is the client's affair, and is in the events where it counts.
         "django.request": {"level": "ERROR"},
         "lingauth.access": {"level": "INFO"},
+        # The heads of the history: worth something where they are kept outside of the database.
+        "lingauth.history": {"level": "INFO"},
     },
 }

@@ -7,6 +7,7 @@ from lingauth.models.event import Event
 from lingauth.models.factor import TotpFactor
 from lingauth.models.flow import Flow
 from lingauth.models.guess_limit import GuessLimit
+from lingauth.models.history_seal import HistorySeal
 from lingauth.models.identity import Identity
 from lingauth.models.mail_job import MailJob
 from lingauth.models.mail_token import MailToken
@@ -25,6 +26,7 @@ __all__ = [
     "Event",
     "Flow",
     "GuessLimit",
+    "HistorySeal",
     "Identity",
     "MailJob",
     "MailToken",

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NoReturn
-
 from django.db import models
 
 from lingauth.core import clock
+from lingauth.models.append_only import AppendOnly, AppendOnlyQuerySet
 from lingauth.models.backend import Backend
 
 
-class EventQuerySet(models.QuerySet["Event"]):
-    """A queryset that reads and appends. It is the base manager too, which Django's own relations
-    write through."""
-
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise TypeError("An event is never changed.")
-
-    def delete(self) -> NoReturn:
-        raise TypeError("An event is never deleted here.")
-
-    def bulk_create(self, objs: Iterable[Event], *args: Any, **kwargs: Any) -> list[Event]:
-        if kwargs.get("update_conflicts"):
-            raise TypeError("An event is never changed.")
-        return super().bulk_create(objs, *args, **kwargs)
+class EventQuerySet(AppendOnlyQuerySet["Event"]):
+    """Events, to read and to append to."""
 
 
-class Event(models.Model):
+class Event(AppendOnly):
     """One thing that happened. It outlives the rows it speaks of and so holds names, not keys."""
 
     backend = models.ForeignKey(
@@ -52,8 +38,7 @@ class Event(models.Model):
 
     objects = EventQuerySet.as_manager()
 
-    class Meta:
-        base_manager_name = "objects"
+    class Meta(AppendOnly.Meta):
         ordering = ("-at", "-id")
         indexes = (
             models.Index(fields=("backend", "-at"), name="lingauth_event_backend"),
@@ -62,12 +47,3 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.kind
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("An event is never changed.")
-        # Without this, a new instance with an old row's key would be written over that row.
-        super().save(*args, **{**kwargs, "force_insert": True})
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError("An event is never deleted here.")

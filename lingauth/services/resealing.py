@@ -1,4 +1,4 @@
-"""What is encrypted for long is written anew under the newest root secret."""
+"""What is kept for long comes under the newest root secret: encrypted anew, or sealed again."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lingauth.core.crypto import DecryptionFailed
 from lingauth.models import Provider, RecoverySet, SigningKey, TotpFactor
 from lingauth.models import factor as factors
 from lingauth.services import providers
+from lingauth.services.history import sealing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,15 @@ class Resealed:
 
 
 def reseal(*, batch: int = 500) -> dict[str, Resealed]:
-    """Encrypt authenticators, signing keys and providers' secrets under the newest root secret.
+    """Encrypt authenticators, signing keys and providers' secrets under the newest root secret, and
+    put a seal under it upon each chain of the history.
 
     Reads ``batch`` rows at a time and locks none: a secret that is replaced meanwhile stays what it
     became, and whoever reads finds the old ciphertext or the new one. May be ended and run again.
     A row that none of the roots opens is left as it is, and counted.
     """
-    return {name: _reseal(column, batch) for name, column in _columns().items()}
+    done = {name: _reseal(column, batch) for name, column in _columns().items()}
+    return done | {"history": Resealed(*sealing.renew())}
 
 
 def recovery_code_sets() -> int:

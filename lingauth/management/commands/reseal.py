@@ -12,7 +12,8 @@ from lingauth.services import resealing
 
 class Command(BaseCommand):
     help = (
-        "Encrypt authenticators, signing keys and providers' secrets under the newest secret key. "
+        "Encrypt authenticators, signing keys and providers' secrets under the newest secret key, "
+        "and put a seal under it upon the history of each backend. "
         "Run it when every node writes with that key and the old one is a fallback. People notice "
         "nothing, and it may be run again."
     )
@@ -26,7 +27,8 @@ class Command(BaseCommand):
         if options["batch"] < 1:
             raise CommandError("--batch is a number from 1.")
         done = resealing.reseal(batch=options["batch"])
-        self.rows({name: _words(of) for name, of in done.items()})
+        verbs = dict.fromkeys(done, "written") | {"history": "sealed"}
+        self.rows({name: _words(of, verbs[name]) for name, of in done.items()})
         if sets := resealing.recovery_code_sets():
             self.stdout.write(
                 f"Recovery codes ({sets} sets) are kept as digests and stay under the key they "
@@ -39,6 +41,6 @@ class Command(BaseCommand):
             )
 
 
-def _words(done: resealing.Resealed) -> str:
-    words = f"{done.rewritten} written anew, {done.current} current before"
+def _words(done: resealing.Resealed, verb: str) -> str:
+    words = f"{done.rewritten} {verb} anew, {done.current} current before"
     return f"{words}, {done.unreadable} under a missing key" if done.unreadable else words

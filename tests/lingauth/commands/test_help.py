@@ -15,10 +15,13 @@ COMMANDS = [
     "list_api_keys",
     "list_signing_keys",
     "purge",
+    "reseal",
     "revoke_api_key",
     "rotate_keys",
+    "seal_history",
     "set_policy",
     "set_provider",
+    "verify_history",
 ]
 
 
