@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 from typing import TextIO
 
 import pytest
@@ -21,8 +21,13 @@ from reliability.mutation.fresh import Fresh
 from reliability.mutation.hunt import Verdict
 from reliability.mutation.mutants import Mutant, files, of_file
 from reliability.mutation.plan import Plan
-from reliability.mutation.suite import ARGUMENTS, Suite
+from reliability.mutation.suite import ARGUMENTS, LEARNED, Suite
 from reliability.progress import Progress
+
+_Found = tuple[list[Verdict], list[str]]
+"""Verdicts, and the tests that pass."""
+
+_POSTGRESQL = ["--postgres", "-m", "not races and not browser and not clients and not once"]
 
 
 def main() -> None:
@@ -50,34 +55,53 @@ def _run(mutants: Sequence[Mutant], asked: Plan, out: TextIO) -> list[Verdict]:
     """Those of function bodies in a fork, so that this process stays without the product: the
     others need one that has not imported it."""
     bodies = [mutant for mutant in mutants if mutant.function]
+    there = [mutant for mutant in bodies if mutant.path in plan.ON_POSTGRESQL]
+    here = [mutant for mutant in bodies if mutant.path not in plan.ON_POSTGRESQL]
     at_import = [mutant for mutant in mutants if not mutant.function]
-    with tempfile.TemporaryDirectory() as folder:
-        found = Path(folder, "found")
-        if (pid := os.fork()) == 0:
-            _in_one_session(bodies, asked, out, found)
-            os._exit(0)
-        os.waitpid(pid, 0)
-        if not found.exists():
-            sys.exit("The tests could not be run.")
-        verdicts: list[Verdict]
-        tests: list[str]
-        verdicts, tests = pickle.loads(found.read_bytes())
+    verdicts: list[Verdict] = []
+    if here or at_import:
+        found, tests = _in_a_fork(partial(_session, here, asked, out, []))
+        verdicts += found
+    if there:
+        verdicts += _in_a_fork(partial(_session, there, asked, out, _POSTGRESQL))[0]
     if at_import:
         with _bar("at import", at_import, verdicts, out) as tell:
             Fresh(asked).hunt(at_import, tests, tell)
     return verdicts
 
 
-def _in_one_session(mutants: Sequence[Mutant], asked: Plan, out: TextIO, found: Path) -> None:
+def _in_a_fork(session: Callable[[], _Found | None]) -> _Found:
+    with tempfile.TemporaryFile() as file:
+        if (pid := os.fork()) == 0:
+            file.write(pickle.dumps(session()))
+            file.flush()
+            os._exit(0)
+        os.waitpid(pid, 0)
+        file.seek(0)
+        written = file.read()
+    found: _Found | None = pickle.loads(written) if written else None
+    if found is None:
+        sys.exit("The tests could not be run.")
+    return found
+
+
+def _session(
+    mutants: Sequence[Mutant], asked: Plan, out: TextIO, more: Sequence[str]
+) -> _Found | None:
+    """One session of pytest, with ``more`` arguments."""
+    found: _Found | None = None
+
     def then(suite: Suite) -> None:
-        alive = Alive(suite, asked, out)
+        nonlocal found
+        alive = Alive(suite, asked, out, "-".join([LEARNED, *more[:1]]).replace("---", "-"))
         verdicts: list[Verdict] = []
         if mutants:
             with _bar("bodies", mutants, verdicts, out) as tell:
                 alive.hunt(mutants, tell)
-        found.write_bytes(pickle.dumps((verdicts, alive.good)))
+        found = verdicts, alive.good
 
-    pytest.main([*ARGUMENTS, *asked.tests], plugins=[Suite(then)])
+    pytest.main([*ARGUMENTS, *more, *asked.tests], plugins=[Suite(then)])
+    return found
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
+from reliability.mutation import clones
 from reliability.mutation.choice import Choice
 from reliability.mutation.hunt import Answer, Hunt, Task, Verdict
 from reliability.mutation.learned import Learned
@@ -18,22 +19,26 @@ from reliability.results import ROOT
 
 
 class Alive:
-    """What is done in the one process that has the suite."""
+    """What is done in the one process that has the suite. What is learned has a ``name``, since it
+    is another on another database."""
 
-    def __init__(self, suite: Suite, plan: Plan, out: TextIO) -> None:
+    def __init__(self, suite: Suite, plan: Plan, out: TextIO, name: str) -> None:
         self._suite, self._plan, self._out = suite, plan, out
         suite.make_database()
         self._functions = Functions(plan.package)
-        self._learned = Learned(plan.package, plan.folder, afresh=plan.afresh)
+        self._learned = Learned(plan.package, plan.folder / f"{name}.json", afresh=plan.afresh)
+        self._sources: dict[str, str] = {}
         self._learn()
 
     def hunt(self, mutants: Sequence[Mutant], tell: Callable[[Verdict], None]) -> None:
         """All of these, which are of function bodies."""
         choice = Choice(self._learned, self.good)
         for path in {mutant.path for mutant in mutants}:
-            self._functions.expect(path, (ROOT / path).read_text())
+            self._sources[path] = (ROOT / path).read_text()
+            self._functions.expect(path, self._sources[path])
         gc.collect()
         gc.freeze()  # so that a fork's collector does not copy all of memory
+        clones.let_go()
         Hunt(choice, self._work, self._plan.jobs).run(mutants, tell)
         _say("fail alone, and so were not asked again", choice.distrusted, self._out)
 
@@ -45,13 +50,14 @@ class Alive:
     def _work(self, task: Task) -> Answer:
         gc.disable()
         if task.mutant is not None:
-            before = (ROOT / task.mutant.path).read_text()
+            before = self._sources[task.mutant.path]
             after = task.mutant.source(before)
             try:
                 self._functions.swap(task.mutant.path, before, after, task.mutant.function)
             except Unchanged:
                 return Answer(0.0, same=True)
-        return self._suite.ask(task.tests, self._learned, self._plan.budget)
+        with clones.own_database():
+            return self._suite.ask(task.tests, self._learned, self._plan.budget)
 
     def _learn(self) -> None:
         unknown = [test for test in self._suite.tests if not self._learned.fresh(test)]

@@ -92,6 +92,7 @@ class Forks(Generic[Task]):
             resource.setrlimit(resource.RLIMIT_AS, (has + _MEMORY, has + _MEMORY))
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)

@@ -22,7 +22,7 @@ from reliability.mutation.hunt import Answer, Hunt, Task, Verdict
 from reliability.mutation.learned import Learned
 from reliability.mutation.mutants import Mutant
 from reliability.mutation.plan import Plan
-from reliability.mutation.suite import ARGUMENTS, Suite
+from reliability.mutation.suite import ARGUMENTS, LEARNED, Suite
 from reliability.results import ROOT
 
 _FILES = 12
@@ -44,7 +44,7 @@ class Fresh:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._learned = Learned(plan.package, plan.folder)
+        self._learned = Learned(plan.package, plan.folder / f"{LEARNED}.json")
         for name in _LIBRARIES:
             # Some want settings, which must not be there yet; what they import is there then.
             with suppress(Exception):

@@ -37,9 +37,9 @@ class Learned:
     where they are now; what old tests newly run is not known then, until all is learned ``afresh``.
     """
 
-    def __init__(self, package: str, folder: Path, *, afresh: bool = False) -> None:
+    def __init__(self, package: str, file: Path, *, afresh: bool = False) -> None:
         self._package = package
-        self._file = folder / "mutation-learned.json"
+        self._file = file
         self.known: dict[str, Known] = {}
         self._texts: dict[str, str] = {}
         if self._file.exists() and not afresh:
@@ -71,9 +71,9 @@ class Learned:
         measured.start()
         for test in tests:
             measured.switch_context(test)
-            begun = time.perf_counter()
+            begun = time.process_time()
             passed[test] = run(test)
-            seconds[test] = time.perf_counter() - begun
+            seconds[test] = time.process_time() - begun
             tell()
         measured.stop()
         data = measured.get_data()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -57,8 +57,10 @@ def of_file(path: str) -> list[Mutant]:
     return sorted(found.values(), key=lambda mutant: mutant.lines)
 
 
-def files(places: Iterable[str]) -> list[str]:
+def files(places: Sequence[str]) -> list[str]:
     """The Python files at and below these paths."""
+    if missing := [place for place in places if not (ROOT / place).exists()]:
+        raise SystemExit(f"There is no {' and no '.join(missing)}.")
     return [
         str(file.relative_to(ROOT))
         for place in places

@@ -17,6 +17,8 @@ ROOMS = (
     "lingauth/services",
 )
 TESTS = ("tests/lingauth", "tests/invariants", "tests/console")
+ON_POSTGRESQL = ("lingauth/services/at_once.py",)
+"""What runs on PostgreSQL alone. It meets the tests there."""
 
 
 @dataclass(frozen=True, slots=True)

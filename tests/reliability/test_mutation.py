@@ -1,0 +1,90 @@
+"""Mutants that must be noticed are, and those that cannot be are told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reliability.mutation import mutants, survivors
+from reliability.results import ROOT
+
+MODULE = "tests/reliability/mutated/ages.py"
+
+
+def run(folder: Path, *arguments: str) -> dict[str, Any]:
+    """What a run leaves; ``said`` is what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "reliability.mutation", "--folder", str(folder), *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, Any] = json.loads((folder / "mutation.json").read_text())
+    return {**found, "said": done.stdout}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A run over the module whose tests are good in parts."""
+    folder = tmp_path_factory.mktemp("mutation")
+    tests = MODULE.replace("ages", "try_ages")
+    return run(folder, "--only", MODULE, "--tests", tests, "--package", "tests/reliability/mutated")
+
+
+def survived(found: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(one["function"], one["diff"].partition("\n")[2]) for one in found["survivors"]}
+
+
+def test_a_boundary_that_is_tested_is_noticed(found: dict[str, Any]) -> None:
+    assert not {one for one in survived(found) if one[0] == "is_grown_up"}
+
+
+def test_one_that_is_not_tested_is_told(found: dict[str, Any]) -> None:
+    assert ("Visitor.is_senior", "+return self.age > SENIOR") in survived(found)
+    assert "+return self.age > SENIOR" in found["said"]
+    assert ("Visitor.is_senior", "+return None") not in survived(found)
+
+
+def test_what_nobody_runs_is_told(found: dict[str, Any]) -> None:
+    unreached = {one["function"] for one in found["survivors"] if one["how"] == "unreached"}
+    assert unreached == {"group"}
+
+
+def test_what_runs_at_import_is_changed_too(found: dict[str, Any]) -> None:
+    alive = {diff for function, diff in survived(found) if not function}
+    assert "+SENIOR = 66" in alive
+    assert "+GROWN_UP = 19" not in alive
+
+
+def test_one_that_never_ends_is_ended(found: dict[str, Any]) -> None:
+    assert found["how"]["hung"] >= 1
+
+
+def test_the_score_counts_all_survivors(found: dict[str, Any]) -> None:
+    alive = len(found["survivors"])
+    assert found["killed"] + alive == found["mutants"]
+    assert found["score"] == found["killed"] / found["mutants"]
+
+
+def test_some_of_the_core(tmp_path: Path) -> None:
+    found = run(
+        tmp_path,
+        *("--only", "lingauth/core/pkce.py", "--tests", "tests/lingauth/core/test_pkce.py"),
+        *("--bodies", "--sample", "20", "--seed", "3"),
+    )
+    assert found["mutants"] >= 18
+    assert found["score"] > 0.7
+
+
+def test_each_survivor_with_a_reason_is_a_mutant_still() -> None:
+    known = survivors.known()
+    there = {mutant.key for path in {key[0] for key in known} for mutant in mutants.of_file(path)}
+    assert not known.keys() - there
