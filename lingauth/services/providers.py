@@ -63,7 +63,7 @@ def usable(*, backend: Backend, name: object) -> Provider:
     if isinstance(name, str) and 0 < len(name) <= 40 and "\x00" not in name:
         row = Provider.objects.filter(backend=backend, name=name).first()
         if row is None and name not in presets.PRESETS:
-            raise ValidationFailed(f"Unsupported provider: Provider {name} could not be found")
+            raise ValidationFailed("Unsupported provider: provider could not be found")
     if row is None or not row.is_enabled:
         raise ValidationFailed(_NOT_ENABLED)
     row.backend = backend

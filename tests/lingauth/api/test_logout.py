@@ -72,6 +72,11 @@ def test_another_scope_ends_nothing(phone: App, scope: str) -> None:
     assert stored() == before
 
 
+def test_another_scope_is_not_said_back(phone: App) -> None:
+    """Whatever somebody has put there by mistake (INV-10)."""
+    assert b"canary" not in phone.auth("POST", "logout?scope=canary-of-a-code").content
+
+
 def test_a_second_time_there_is_no_session(phone: App) -> None:
     phone.auth("POST", "logout")
     contract.refused(phone.auth("POST", "logout"), 403, "session_not_found")

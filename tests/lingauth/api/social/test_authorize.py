@@ -60,6 +60,12 @@ def test_a_request_that_is_refused(browser: Browser, query: dict[str, str]) -> N
     assert not Flow.objects.exists()
 
 
+def test_a_name_of_no_provider_is_not_said_back(browser: Browser) -> None:
+    """Whatever somebody has put there by mistake (INV-10)."""
+    answer = browser.get("authorize", provider="canary-of-a-code")
+    assert answer.json()["message"] == "Unsupported provider: provider could not be found"
+
+
 def test_a_disabled_provider_is_refused_at_both_ends(
     accepted: NewBackend, browser: Browser, openid: OpenId
 ) -> None:
