@@ -38,7 +38,8 @@ LENGTH = 500
 
 def main() -> None:
     options = _options()
-    signal.signal(signal.SIGTERM, _interrupted)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupted)
     began = time.monotonic()
     workers: list[subprocess.Popen[str]] = []
     postgres = Postgres()
@@ -48,13 +49,15 @@ def main() -> None:
             Progress("soak", options.steps, "steps") as bar,
             ThreadPoolExecutor(options.workers) as readers,
         ):
-            ends = [*readers.map(lambda worker: _followed(worker, workers, bar), workers)]
+            reading = [readers.submit(_followed, worker, workers, bar) for worker in workers]
+            try:
+                ends = [each.result() for each in reading]
+            finally:
+                _end(workers)  # or the readers would wait for them
     except KeyboardInterrupt:
         sys.exit("soak: interrupted")
     finally:
-        for worker in workers:
-            worker.kill()
-            worker.wait()
+        _end(workers)
         postgres.stop()
     found = _together(ends)
     found |= {"seed": options.seed, "first_story": options.from_story}
@@ -113,9 +116,8 @@ def _followed(
         if "words" in said:
             bar.say(said["words"])
     if "tally" not in said:
-        for other in all_of_them:
-            other.terminate()
-    if worker.wait() not in (0, 1, -signal.SIGTERM):
+        _end(all_of_them)
+    if worker.wait() not in (0, 1, -signal.SIGKILL):
         said["broken"] = f"A worker ended with the status {worker.returncode}; see above."
     return said
 
@@ -132,6 +134,11 @@ def _together(ends: list[dict[str, Any]]) -> dict[str, Any]:
         "answers": dict(sorted(answers.items())),
         "broken": [end["broken"] for end in ends if "broken" in end],
     }
+
+
+def _end(workers: list[subprocess.Popen[str]]) -> None:
+    for worker in workers:
+        worker.kill()
 
 
 def _interrupted(*_: object) -> None:
