@@ -14,12 +14,9 @@ from django.db import connection, transaction
 from lingauth.core import history
 from lingauth.core.errors import Unavailable
 from lingauth.models import Backend, Event, HistorySeal
-from lingauth.services import events
-from lingauth.services.context import Actor, ClientInfo
-from lingauth.services.events import Kind
 from lingauth.services.history import checking, sealing
 from tests.concurrency.together import codes, together
-from tests.support.history import forget_seals
+from tests.support.history import forget_seals, happen, seal
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
@@ -29,16 +26,6 @@ def unsealed(transactional_db: None) -> Iterator[None]:
     """What is sealed cannot be emptied after the test."""
     yield
     forget_seals()
-
-
-def happen(backend_id: int | None) -> None:
-    events.record(
-        Kind.SIGNED_OUT, backend_id=backend_id, client=ClientInfo(), actor=Actor.anonymous()
-    )
-
-
-def seal() -> int:
-    return len(list(sealing.seal()))
 
 
 def is_all_sealed_once() -> None:
@@ -81,7 +68,7 @@ def test_sealing_beside_writers_leaves_nothing_out(
     def keep_sealing() -> int:
         times = 0
         while not all(left.is_set() for left in writers_left):
-            times += seal()
+            times += len(seal())
         return times
 
     outcomes = together([*(lambda i=i: write(i) for i in range(4)), keep_sealing])
@@ -111,7 +98,7 @@ def test_a_transaction_that_took_an_id_is_waited_for(backend: Backend) -> None:
         list(sealing.seal(patience=0.2))
     assert not HistorySeal.objects.exists()
     may_end.set()
-    assert seal() == 1
+    assert len(seal()) == 1
     thread.join(20)
     is_all_sealed_once()
     assert checking.check().events == 3

@@ -13,6 +13,7 @@ from lingauth import keyring
 from lingauth.models import Backend
 from lingauth.services.backends import NewBackend
 from tests.support.app import App
+from tests.support.history import happen, seal
 from tests.support.people import new_backend
 
 START = datetime(2026, 11, 24, 14, 0, 15, tzinfo=UTC)
@@ -53,3 +54,16 @@ def atomic_requests(transactional_db: None) -> Iterator[None]:
     connection.settings_dict["ATOMIC_REQUESTS"] = True
     yield
     connection.settings_dict["ATOMIC_REQUESTS"] = before
+
+
+@pytest.fixture
+def story(made: NewBackend, other: NewBackend) -> list[int]:
+    """Three seals of acme and of rival each, and one of what belongs to no backend; acme's ids."""
+    ids: list[int] = []
+    for _ in range(3):
+        ids += happen(made.backend.pk, 3)
+        happen(other.backend.pk, 2)
+        seal()
+    happen(None)
+    seal()
+    return ids

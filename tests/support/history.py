@@ -1,4 +1,4 @@
-"""Doing to the history what its triggers refuse, as the owner of the database could."""
+"""A history, and doing to it what its triggers refuse, as the owner of the database could."""
 
 from __future__ import annotations
 
@@ -8,7 +8,40 @@ from typing import Any
 
 from django.db import connection
 
+from lingauth.models import Event
+from lingauth.services import events
+from lingauth.services.context import Actor, ClientInfo
+from lingauth.services.events import Kind
+from lingauth.services.history import checking, sealing
+from lingauth.services.history.chains import Anchor
+
 TABLES = ("lingauth_event", "lingauth_historyseal")
+
+
+def happen(backend_id: int | None, times: int = 1) -> list[int]:
+    """Events of a backend; their ids."""
+    before = Event.objects.count()
+    for number in range(times):
+        events.record(
+            Kind.SIGNED_OUT,
+            backend_id=backend_id,
+            client=ClientInfo(ip="2001:db8::7", user_agent="Ä"),
+            actor=Actor.anonymous(),
+            data={"b": number, "a": ["ü", None, True]},
+        )
+    return list(Event.objects.order_by("pk").values_list("pk", flat=True)[before:])
+
+
+def seal() -> list[Anchor]:
+    """Seal what is not sealed yet; the new heads."""
+    return list(sealing.seal())
+
+
+def sentences(*anchors: Anchor) -> list[str]:
+    """What is wrong with the history."""
+    report = checking.check(anchors=anchors)
+    assert report.whole == (not report.sentences())
+    return report.sentences()
 
 
 @contextmanager

@@ -11,11 +11,9 @@ from pytest_django import Settings
 from lingauth.core import history
 from lingauth.core.errors import Conflict
 from lingauth.models import Backend, Event, HistorySeal
-from lingauth.services import events
-from lingauth.services.context import Actor, ClientInfo
-from lingauth.services.events import Kind
 from lingauth.services.history import checking, sealing
 from lingauth.services.history.chains import Anchor, Names, anchors_in
+from tests.support.history import happen, seal
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = 50 * "o", 50 * "n"
@@ -36,30 +34,16 @@ def backends(db: None) -> list[Backend]:
     return [Backend.objects.create(ref=ref, name=ref) for ref in ("one", "two")]
 
 
-def happen(backend: Backend | None, times: int = 1) -> None:
-    for _ in range(times):
-        events.record(
-            Kind.SIGNED_OUT,
-            backend_id=backend.pk if backend else None,
-            client=ClientInfo(),
-            actor=Actor.anonymous(),
-        )
-
-
-def seal(*accepted: Anchor) -> list[Anchor]:
-    return list(sealing.seal(accepted=accepted))
-
-
 def numbers(anchors: list[Anchor]) -> list[tuple[str, int]]:
     return [(anchor.chain, anchor.number) for anchor in anchors]
 
 
 def test_each_backend_has_a_chain_and_none_has_one(backends: list[Backend]) -> None:
     one, two = backends
-    for backend in (two, one, None, two):
-        happen(backend)
+    for backend_id in (two.pk, one.pk, None, two.pk):
+        happen(backend_id)
     assert numbers(seal()) == [("_", 1), ("one", 1), ("two", 1)]
-    happen(two)
+    happen(two.pk)
     assert numbers(seal()) == [("two", 2)]
     assert seal() == []
     seals = HistorySeal.objects.filter(backend=two)
@@ -75,8 +59,9 @@ def test_batches_leave_nothing_out(
     monkeypatch.setattr(sealing, "BATCH", 2)
     monkeypatch.setattr(checking, "_BATCH", 2)
     monkeypatch.setattr(checking, "_SEALS", 1)
-    for backend in (backends[0], backends[1], None, backends[0], backends[0]):
-        happen(backend)
+    one, two = (backend.pk for backend in backends)
+    for backend_id in (one, two, None, one, one):
+        happen(backend_id)
     assert numbers(seal()) == [("one", 1), ("two", 1), ("_", 1), ("one", 2), ("one", 3)]
     report = checking.check()
     assert report.whole
@@ -86,7 +71,7 @@ def test_batches_leave_nothing_out(
 def test_each_head_is_logged_once_it_is_there(
     backends: list[Backend], caplog: pytest.LogCaptureFixture
 ) -> None:
-    happen(backends[0])
+    happen(backends[0].pk)
     with caplog.at_level("INFO", logger="lingauth.history"):
         (anchor,) = seal()
     (record,) = caplog.records
@@ -102,7 +87,7 @@ def test_somebody_who_seals_since_we_looked_is_noticed(
     backends: list[Backend], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At the latest moment but one: after our rows were read, before the end of their chain is."""
-    happen(backends[0])
+    happen(backends[0].pk)
     digest = history.digest
 
     def slowly(values: Any) -> bytes:
@@ -121,7 +106,7 @@ def test_somebody_who_seals_while_we_do_is_noticed(
     backends: list[Backend], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At the latest moment: the end of the chain was read."""
-    happen(backends[0])
+    happen(backends[0].pk)
     head = history.head
 
     def slowly(*given: Any, **values: Any) -> bytes:
@@ -137,11 +122,11 @@ def test_somebody_who_seals_while_we_do_is_noticed(
 
 
 def test_an_older_key_that_is_still_there_is_enough(keys: Keys, backends: list[Backend]) -> None:
-    happen(backends[0])
+    happen(backends[0].pk)
     seal()
     keys(NEW, OLD)
     assert checking.check().whole
-    happen(backends[0])
+    happen(backends[0].pk)
     seal()
     assert checking.check().whole
 
@@ -150,10 +135,10 @@ def test_a_seal_under_the_new_key_speaks_for_those_before_it(
     keys: Keys, backends: list[Backend]
 ) -> None:
     for backend in backends:
-        happen(backend)
+        happen(backend.pk)
     seal()
     keys(NEW, OLD)
-    happen(backends[0])
+    happen(backends[0].pk)
     seal()
     keys(NEW)
     (sentence,) = checking.check().sentences()
@@ -164,10 +149,10 @@ def test_renewing_puts_one_upon_the_chains_that_have_none(
     keys: Keys, backends: list[Backend]
 ) -> None:
     for backend in backends:
-        happen(backend)
+        happen(backend.pk)
     seal()
     keys(NEW, OLD)
-    happen(backends[0])
+    happen(backends[0].pk)
     seal()
     assert sealing.renew() == (1, 1, 0)
     assert sealing.renew() == (0, 2, 0)
@@ -176,7 +161,7 @@ def test_renewing_puts_one_upon_the_chains_that_have_none(
     assert report.whole
     assert (report.events, report.seals) == (3, 4)
     for backend in backends:
-        happen(backend)
+        happen(backend.pk)
     assert len(seal()) == 2
     assert checking.check().whole
 
@@ -184,30 +169,30 @@ def test_renewing_puts_one_upon_the_chains_that_have_none(
 def test_without_its_key_a_chain_needs_a_head_from_the_log(
     keys: Keys, backends: list[Backend]
 ) -> None:
-    happen(backends[0])
+    happen(backends[0].pk)
     seal()
-    happen(backends[0])
+    happen(backends[0].pk)
     (logged,) = seal()
     keys(NEW)
     assert sealing.renew() == (0, 0, 1)
     (sentence,) = checking.check().sentences()
     assert sentence.startswith("Seals 1 to 2 of one are under none of the keys that are here")
     assert checking.check(anchors=[logged]).whole
-    happen(backends[0])
+    happen(backends[0].pk)
     with pytest.raises(Conflict) as refused:
         seal()
     assert list(anchors_in(refused.value.message)) == [logged, logged]
     wrong = Anchor(logged.chain, logged.number, bytes(32))
     with pytest.raises(Conflict):
-        seal(wrong)
-    seal(logged)
+        list(sealing.seal(accepted=[wrong]))
+    list(sealing.seal(accepted=[logged]))
     assert checking.check().whole
 
 
 def test_one_chain_is_checked_alone(backends: list[Backend]) -> None:
     one, two = backends
-    for backend in (one, two, two, None):
-        happen(backend)
+    for backend_id in (one.pk, two.pk, two.pk, None):
+        happen(backend_id)
     seal()
     for only, count in (([one.pk], 1), ([two.pk], 2), ([None], 1), ([two.pk, None], 3)):
         report = checking.check(only=only)
@@ -218,7 +203,7 @@ def test_one_chain_is_checked_alone(backends: list[Backend]) -> None:
 def test_a_head_of_a_backend_that_is_gone_is_found_by_its_old_name(
     backends: list[Backend],
 ) -> None:
-    happen(backends[0])
+    happen(backends[0].pk)
     (logged,) = seal()
     backends[0].delete()
     assert checking.check(anchors=[logged]).whole
