@@ -30,7 +30,7 @@ def parse(text: object) -> timedelta:
     """
     if text == "0":
         return timedelta(0)
-    if not isinstance(text, str) or not 0 < len(text) <= _MAX_LENGTH:
+    if not isinstance(text, str) or not text or len(text) > _MAX_LENGTH:
         raise _refusal()
     total, end = Fraction(0), 0
     while end < len(text):

@@ -19,7 +19,7 @@ def normalise(address: object) -> str:
     Raises ValidationFailed for anything but exactly one address, and for one whose meaning would
     change under Unicode compatibility (``@`` or ``.`` look-alikes).
     """
-    if not isinstance(address, str) or not 3 <= len(address) <= MAX_LENGTH:
+    if not isinstance(address, str) or len(address) > MAX_LENGTH:
         raise ValidationFailed(_BAD_ADDRESS)
     folded = unicodedata.normalize("NFKC", address)
     if _structure(folded) != _structure(address):
@@ -41,5 +41,5 @@ def mask(address: str) -> str:
     return f"{local[:1]}•••@{domain}"
 
 
-def _structure(text: str) -> str:
-    return "".join(c for c in text if c.isascii() and not c.isalnum())
+def _structure(text: str) -> list[str]:
+    return [c for c in text if c.isascii() and not c.isalnum()]

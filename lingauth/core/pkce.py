@@ -54,4 +54,4 @@ def new_verifier() -> str:
 
 def s256(verifier: str) -> str:
     """The challenge of a verifier."""
-    return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return urlsafe_b64encode(sha256(verifier.encode()).digest()).removesuffix(b"=").decode()

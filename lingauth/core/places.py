@@ -14,10 +14,10 @@ MAX_LENGTH = 2000
 
 PLAIN = re.compile(r"[\x21-\x7e]+")
 UNSAFE = re.compile(r'[\\"<>`]')
-WEB = re.compile(r"(https?)://([^/?]+)([/?].*)?", re.IGNORECASE)
+WEB = re.compile(r"(https?)://([^/?]+)/?(.*)", re.IGNORECASE)
 APP = re.compile(r"([a-z][a-z0-9+.-]{1,60}):(?://([^/?]*))?(/.*|\?.*)?", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _HIDDEN = re.compile(r"%(?:2f|5c|7f|[01][0-9a-f])", re.IGNORECASE)
 DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -56,38 +56,46 @@ class Place:
     @property
     def is_address(self) -> bool:
         """Whether the host is an IP address."""
-        return self.host.startswith("[") or bool(NUMBER.fullmatch(self.host.rpartition(".")[2]))
+        return self.host.startswith("[") or bool(_NUMBER.fullmatch(self.host.rpartition(".")[2]))
 
 
 def parse(url: str) -> Place | None:
     """The parts of an address, or None for what is none, or could be read in two ways."""
-    url = url.partition("#")[0] if len(url) <= MAX_LENGTH and PLAIN.fullmatch(url) else ""
-    if UNSAFE.search(url):
+    bare = url.partition("#")[0]
+    if len(url) > MAX_LENGTH or not PLAIN.fullmatch(url) or UNSAFE.search(bare):
         return None
-    if match := WEB.fullmatch(url):
-        scheme, rest = match[1].lower(), match[3] or "/"
-        host, port = authority(match[2].lower())
-        if not is_host(host) or (port is not None and not is_port(port)):
-            return None
-        port = "" if port in (None, DEFAULT_PORTS[scheme]) else str(port)
-        place = Place(scheme, host, port, rest if rest.startswith("/") else f"/{rest}")
-    elif (match := APP.fullmatch(url)) and match[1].lower() not in NEVER | DEFAULT_PORTS.keys():
-        place = Place(match[1].lower(), match[2] or "", "", match[3] or "")
-        if "@" in place.host or "%" in place.host or not (match[2] or match[3]):
-            return None
-    else:
+    place = _of_web(bare) or of_app(bare)
+    return place if place is not None and is_plain_path(place.rest) else None
+
+
+def _of_web(url: str) -> Place | None:
+    match = WEB.fullmatch(url)
+    if match is None:
         return None
-    return place if is_plain_path(place.rest) else None
+    scheme = match[1].lower()
+    host, port = authority(match[2].lower())
+    if not is_host(host) or (port is not None and not is_port(port)):
+        return None
+    other_port = "" if port == DEFAULT_PORTS[scheme] else port or ""
+    return Place(scheme, host, other_port, f"/{match[3]}")
+
+
+def of_app(url: str) -> Place | None:
+    """The parts of an address with an app's own scheme, or of a pattern of such."""
+    match = APP.fullmatch(url)
+    if match is None or match[1].lower() in NEVER | DEFAULT_PORTS.keys():
+        return None
+    place = Place(match[1].lower(), match[2] or "", "", match[3] or "")
+    if "@" in place.host or "%" in place.host or not (place.host or place.rest):
+        return None
+    return place
 
 
 def authority(text: str) -> tuple[str, str | None]:
     """Host and port as they are written; no port is None."""
-    if text.startswith("["):
-        host, bracket, rest = text.partition("]")
-        host, (colon, port) = host + bracket, (rest[:1], rest[1:])
-        return (host, port if colon else None) if colon in ("", ":") else ("", None)
-    host, colon, port = text.partition(":")
-    return host, port if colon else None
+    in_brackets, bracket, rest = text.rpartition("]")  # an IPv6 address has colons of its own
+    name, colon, port = rest.partition(":")
+    return in_brackets + bracket + name, port if colon else None
 
 
 def is_host(host: str) -> bool:
@@ -97,7 +105,7 @@ def is_host(host: str) -> bool:
     labels = host.split(".")
     if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         return False
-    if not NUMBER.fullmatch(labels[-1]):
+    if not _NUMBER.fullmatch(labels[-1]):
         return True
     # What ends in a number is an IPv4 address to a browser, in all its old spellings: only the
     # plain one is accepted.

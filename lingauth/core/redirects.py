@@ -29,7 +29,7 @@ def is_under(url: str, base: str) -> bool:
     place, root = parse(url), parse(base)
     if place is None or root is None or place.origin != root.origin:
         return False
-    return place.rest.startswith(root.rest.rstrip("/") + "/")
+    return place.rest.startswith(root.rest.removesuffix("/") + "/")
 
 
 @lru_cache(maxsize=4096)
@@ -43,21 +43,11 @@ def read_pattern(pattern: str) -> Place:
             f"{pattern!r}: printable ASCII without spaces, quotes, backslashes and #. "
             "A name in another script is written in its xn-- form."
         )
-    if match := places.WEB.fullmatch(pattern):
-        place = _web_pattern(pattern, match[1].lower(), match[2].lower(), match[3] or "/")
-    elif match := places.APP.fullmatch(pattern):
-        scheme, host, rest = match[1].lower(), match[2] or "", match[3] or ""
-        if (
-            scheme in places.NEVER | places.DEFAULT_PORTS.keys()
-            or not (host or rest)
-            or "@" in host
-        ):
-            raise ValueError(f"{pattern!r}: addresses of this kind are never accepted.")
-        place = Place(scheme, host, "", rest)
-    else:
+    place = _web_pattern(pattern) or places.of_app(pattern)
+    if place is None:
         raise ValueError(
-            f"{pattern!r}: a pattern begins with its scheme, such as https://app.example.com/** "
-            "or com.example.app://callback."
+            f"{pattern!r}: addresses of this kind are never accepted. A pattern is written like "
+            "https://app.example.com/** or com.example.app://callback."
         )
     if not places.is_plain_path(place.rest):
         raise ValueError(f"{pattern!r}: the path has a dot segment or an encoded separator.")
@@ -78,7 +68,7 @@ def with_query(url: str, pairs: Mapping[str, str]) -> str:
     there under the same names."""
     head, _, query = url.partition("#")[0].partition("?")
     kept = [part for part in query.split("&") if part and _name(part) not in pairs]
-    return f"{head}?{'&'.join([*kept, urlencode(pairs)])}" if kept or pairs else head
+    return f"{head}?{'&'.join([*kept, urlencode(pairs)])}"
 
 
 def with_fragment(url: str, pairs: Mapping[str, str] | Sequence[tuple[str, str]]) -> str:
@@ -86,23 +76,25 @@ def with_fragment(url: str, pairs: Mapping[str, str] | Sequence[tuple[str, str]]
     return f"{url.partition('#')[0]}#{urlencode(pairs)}"
 
 
-def _web_pattern(pattern: str, scheme: str, authority: str, rest: str) -> Place:
-    host, port = places.authority(authority)
+def _web_pattern(pattern: str) -> Place | None:
+    match = places.WEB.fullmatch(pattern)
+    if match is None:
+        return None
+    scheme = match[1].lower()
+    host, port = places.authority(match[2].lower())
     if port == places.DEFAULT_PORTS[scheme]:
         port = None
     if port is not None and port != "*" and not places.is_port(port):
         raise ValueError(f"{pattern!r}: the port is a number or *.")
-    place = Place(scheme, host, port or "", rest if rest.startswith("/") else f"/{rest}")
+    place = Place(scheme, host, port or "", f"/{match[3]}")
+    if not places.is_host(host.replace("*", "x")):
+        raise ValueError(f"{pattern!r}: this host is not a plain ASCII name.")
+    if place.is_address and not place.is_loopback:
+        raise ValueError(f"{pattern!r}: of IP addresses only loopback ones are accepted.")
     if "*" not in host:
-        if not places.is_host(host):
-            raise ValueError(f"{pattern!r}: this host is not a plain ASCII name.")
-        if place.is_address and not place.is_loopback:
-            raise ValueError(f"{pattern!r}: of IP addresses only loopback ones are accepted.")
         return place
     fixed = [label for label in host.split(".")[-2:] if "*" not in label]
-    if not places.is_host(host.replace("*", "x")) or "[" in host:
-        raise ValueError(f"{pattern!r}: this host is not a plain ASCII name.")
-    if len(fixed) < 2 or places.NUMBER.fullmatch(fixed[-1]):
+    if len(fixed) < 2:
         raise ValueError(
             f"{pattern!r} would match hosts of anybody. The last two parts of the host are written "
             "out, and a slash comes before what follows: https://*.example.com/**."

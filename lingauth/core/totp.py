@@ -87,12 +87,15 @@ def provisioning_uri(secret: bytes, *, account: str, issuer: str) -> str:
 
     A colon separates issuer and account in the label, so neither may bring its own.
     """
-    return pyotp.TOTP(as_base32(secret), digits=DIGITS, interval=PERIOD).provisioning_uri(
+    return _generator(secret).provisioning_uri(
         name=account.replace(":", " "), issuer_name=issuer.replace(":", " ").strip() or "LingAuth"
     )
 
 
 def code_of(secret: bytes, step: int) -> str:
     """The code of a step: what an authenticator shows then."""
-    generator = pyotp.TOTP(as_base32(secret), digits=DIGITS, interval=PERIOD)
-    return generator.generate_otp(max(step, 0))
+    return _generator(secret).generate_otp(max(step, 0))
+
+
+def _generator(secret: bytes) -> pyotp.TOTP:
+    return pyotp.TOTP(as_base32(secret), digits=DIGITS, interval=PERIOD)

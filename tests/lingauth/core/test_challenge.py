@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -31,6 +32,16 @@ def test_it_is_a_uuid_like_any_other(bound: bytes, ends: datetime) -> None:
     assert made.version == 8
     assert made.variant == "specified in RFC 4122"
     assert UUID(str(made)) == made
+
+
+@given(bound=BINDINGS, ends=ENDS)
+def test_all_but_its_shape_is_its_end_and_its_mac(bound: bytes, ends: datetime) -> None:
+    """Ninety of the MAC's bits are there: six of 96 give way to version and variant."""
+    end = int(ends.timestamp()).to_bytes(4, "big")
+    mac = hmac.new(KEY, end + bound, "sha256").digest()[:12]
+    version, variant = 0b1111 << 76, 0b11 << 62
+    made = challenge.make(KEY, bound_to=bound, expires_at=ends)
+    assert (made.int ^ int.from_bytes(end + mac, "big")) & ~(version | variant) == 0
 
 
 @given(bound=BINDINGS, other=BINDINGS, ends=ENDS)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
+from hashlib import sha256
+
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,6 +105,36 @@ def test_no_key_serves_two_ends(one: str, two: str) -> None:
     assert (derive(OLD, one) == derive(OLD, two)) == (one == two)
     assert derive(OLD, one) != derive(NEW, one)
     assert len(derive(OLD, one)) == 32
+
+
+def test_a_key_is_derived_by_rfc_5869() -> None:
+    """Section 2, with one block: extract under the salt, expand for the purpose."""
+    extracted = hmac.new(b"lingauth", OLD, "sha256").digest()
+    assert derive(OLD, "totp") == hmac.new(extracted, b"totp\x01", "sha256").digest()
+
+
+def test_the_parts_of_a_digest_are_framed_by_their_lengths() -> None:
+    framed = b"\0\0\0\x01a" + b"\0\0\0\x00" + b"\0\0\0\x03bcd"
+    expected = hmac.new(derive(OLD, "p"), framed, "sha256").digest()
+    assert CHAIN.digest("p", b"a", b"", b"bcd") == expected
+
+
+def test_what_was_written_by_an_earlier_release_is_still_read() -> None:
+    """Version, key id, nonce, and what AES-256-GCM made of it: for as long as there are rows."""
+    key = derive(OLD, "totp")
+    header = b"\x01" + sha256(b"lingauth key id" + key).digest()[:4]
+    sealed = AESGCM(key).encrypt(b"n" * 12, b"secret", header + ROW)
+    assert CHAIN.decrypt("totp", header + b"n" * 12 + sealed, bound_to=ROW) == b"secret"
+    assert CHAIN.encrypt("totp", b"secret", bound_to=ROW)[:5] == header
+
+
+def test_only_what_the_newest_root_wrote_need_not_be_written_anew() -> None:
+    before = CHAIN.encrypt("totp", b"secret", bound_to=ROW)
+    after = ROTATED.encrypt("totp", b"secret", bound_to=ROW)
+    assert ROTATED.is_current("totp", after) is True
+    assert ROTATED.is_current("totp", before) is False
+    assert ROTATED.is_current("signing key", after) is False
+    assert CHAIN.is_current("totp", before) is True
 
 
 def test_a_root_is_not_one_of_its_keys() -> None:

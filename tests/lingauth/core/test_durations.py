@@ -32,10 +32,16 @@ GOOD = {
     "0s": timedelta(0),
     "876000h": timedelta(days=36500),
     "2562047h": timedelta(hours=2562047),
+    # The most that 64 bits of nanoseconds hold
+    "2562047h47m16.854775807s": timedelta(
+        hours=2562047, minutes=47, seconds=16, microseconds=854775
+    ),
+    "1h".rjust(40, "0"): timedelta(hours=1),
 }
 BAD = (
     "", " ", "h", "1", "24", "24 h", " 24h", "24h ", "1d", "1w", "1H", "-1h", "+1h", "1h-1m",
     "1e3h", "1..5h", ".h", "1,5h", "٣h", "1h\n", "none", "2562048h", "9" * 41 + "h", "forever",
+    "2562047h47m16.854775808s", "1h".rjust(41, "0"),
     "1h\x00", None, 5, 1.5, True, ["1h"],
 )  # fmt: skip
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from lingauth.core import email
 from lingauth.core.errors import ValidationFailed
 
+LONGEST = "a" * 62 + "@" + ("b" * 62 + ".") * 3 + "ex"
+
 
 def key_of(address: object) -> str | None:
     """The key of an address, or None where it is refused."""
@@ -32,6 +34,11 @@ def key_of(address: object) -> str | None:
         ("\uff41nn@example.com", "ann@example.com"),
         ("an\u212a@example.com", "ank@example.com"),
         ("ann@localhost", "ann@localhost"),
+        # Not only the last @ may be one, and not only the last dot
+        ('"Ann@.home"@Example.com', '"ann@.home"@example.com'),
+        # 254 characters, given or grown to
+        (LONGEST, LONGEST),
+        ("\ufb03" * 80 + "yy@example.com", "ffi" * 80 + "yy@example.com"),
     ],
 )
 def test_known_forms(address: str, key: str) -> None:
@@ -52,7 +59,7 @@ def test_known_forms(address: str, key: str) -> None:
         "ann@example\uff0ecom",
         "ann@example\u2024com", "a\u2100@example.com", "\ud800@example.com", "ann@\ud800.com",
         "ann@" + "a" * 64 + ".com", "a" * 65 + "@" + "b" * 190 + ".com",
-        "a" * 250 + "@example.com",
+        "a" * 250 + "@example.com", f"a{LONGEST}", "\ufb03" * 81 + "@example.com",
         "ann@" + "\u00fc" * 60 + ".example", "mailto:ann@example.com", "ann%40example.com",
     ],
 )  # fmt: skip
@@ -135,7 +142,12 @@ def test_nothing_but_a_refusal_comes_of_any_text(text: str, place: int) -> None:
 
 @pytest.mark.parametrize(
     ("address", "shown"),
-    [("ann@example.com", "a•••@example.com"), ("a@b.org", "a•••@b.org"), ("", "•••@")],
+    [
+        ("ann@example.com", "a•••@example.com"),
+        ("a@b.org", "a•••@b.org"),
+        ("", "•••@"),
+        ('"ann@home"@example.com', '"•••@example.com'),
+    ],
 )
 def test_masked(address: str, shown: str) -> None:
     assert email.mask(address) == shown

@@ -129,6 +129,8 @@ def test_the_instant_at_which_grace_ends(offset: timedelta, refused: bool) -> No
     policy = replace(REQUIRED, grace=timedelta(days=2), grace_from=NOW)
     then = NOW + timedelta(days=2) + offset
     assert (not lets_in(policy, BARE, then)) is refused
+    if not refused:
+        assert gate.decide(policy, BARE, then) == Allow(observed=True)
 
 
 def test_grace_counts_from_whatever_came_last() -> None:

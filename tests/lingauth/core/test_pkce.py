@@ -13,6 +13,10 @@ pytestmark = pytest.mark.once
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
+BOTH = "PKCE flow requires code_challenge_method and code_challenge to both be given."
+SHAPE = "code_challenge has to be 43 to 128 letters, digits, '-', '.', '_' and '~'."
+METHOD = "code_challenge_method is s256 or plain."
+
 
 @pytest.mark.parametrize("method", ["S256", "s256"])
 def test_the_example_of_the_standard(method: str) -> None:
@@ -33,7 +37,7 @@ def test_plain_compares_the_verifier_itself(method: str) -> None:
     "verifier", [None, "", 5, CHALLENGE, VERIFIER[:-1], VERIFIER + "=", VERIFIER + "\n", "é" * 43]
 )
 def test_what_does_not_match(verifier: object) -> None:
-    assert not Pkce(CHALLENGE, "s256").matches(verifier)
+    assert Pkce(CHALLENGE, "s256").matches(verifier) is False
 
 
 @pytest.mark.parametrize("nothing", [(None, None), ("", ""), (None, ""), ("", None)])
@@ -42,19 +46,28 @@ def test_neither_is_no_pkce(nothing: tuple[object, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("challenge", "method"),
+    ("challenge", "method", "told"),
     [
-        (CHALLENGE, None), (CHALLENGE, ""), (None, "s256"), ("", "plain"), (CHALLENGE, "S512"),
-        ("a" * 42, "s256"), ("a" * 129, "s256"), ("a" * 42 + "=", "s256"),
-        ("a" * 43 + "\n", "plain"), (5, "s256"), (CHALLENGE, 5), (["a"], "s256"),
+        (CHALLENGE, None, BOTH), (CHALLENGE, "", BOTH), (None, "s256", BOTH), ("", "plain", BOTH),
+        ("a" * 42, "s256", SHAPE), ("a" * 129, "s256", SHAPE), ("a" * 42 + "=", "s256", SHAPE),
+        ("a" * 43 + "\n", "plain", SHAPE), (5, "s256", SHAPE), (["a"], "s256", SHAPE),
+        (CHALLENGE, "S512", METHOD), (CHALLENGE, 5, METHOD),
     ],
 )  # fmt: skip
-def test_what_is_refused(challenge: object, method: object) -> None:
-    with pytest.raises(ValidationFailed):
+def test_what_is_refused(challenge: object, method: object, told: str) -> None:
+    with pytest.raises(ValidationFailed) as refusal:
         Pkce.parse(challenge, method)
+    assert refusal.value.message == told
+
+
+@pytest.mark.parametrize("length", [43, 128])
+def test_the_bounds_of_a_verifier_are_in(length: int) -> None:
+    assert Pkce("a" * length, "plain").matches("a" * length)
+    assert Pkce.parse("a" * length, "s256") == Pkce("a" * length, "s256")
 
 
 def test_a_new_verifier_is_one() -> None:
     verifier = new_verifier()
+    assert len(verifier) == 43
     assert Pkce(s256(verifier), "s256").matches(verifier)
     assert verifier != new_verifier()

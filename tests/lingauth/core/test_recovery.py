@@ -48,6 +48,11 @@ def test_case_gaps_and_lookalikes_make_no_difference(
         assert recovery.parse_code(text) == code
 
 
+@pytest.mark.parametrize(("length", "is_read"), [(64, True), (65, False)])
+def test_64_characters_are_read_and_no_more(length: int, is_read: bool) -> None:
+    assert (recovery.parse_code(("0" * 16).rjust(length)) == "0" * 16) is is_read
+
+
 @given(text=st.text(max_size=70))
 def test_whatever_is_accepted_is_of_the_alphabet(text: str) -> None:
     code = recovery.parse_code(text)

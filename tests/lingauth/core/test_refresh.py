@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from uuid import UUID
 
@@ -72,10 +73,40 @@ def test_whatever_is_decoded_has_one_spelling(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", [None, 5, b"x" * 76, ["x"], "", "A" * 75, "A" * 77, "=" * 76, "\u00e9" * 76, "+" * 76]
+    "token",
+    [
+        None,
+        5,
+        b"x" * 76,
+        ["x"],
+        "",
+        "A" * 75,
+        "A" * 77,
+        "=" * 76,
+        "A" * 73,
+        "\u00e9" * 76,
+        "+" * 76,
+    ],
 )
 def test_what_is_no_token(token: object) -> None:
     assert refresh.decode(token) is None
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 30, 32, 33, 57])
+def test_a_token_without_its_end_has_not_the_shape_of_one(cut: int) -> None:
+    raw = urlsafe_b64decode(refresh.encode(Kind.REFRESH, SESSION, 7, SECRET, KEY))
+    assert refresh.decode(urlsafe_b64encode(raw[:-cut]).decode()) is None
+    assert refresh.decode(urlsafe_b64encode(raw + b"x" * cut).decode()) is None
+
+
+def test_it_is_made_of_version_session_counter_and_mac() -> None:
+    """For as long as sessions live: a release that made other tokens would sign everybody out."""
+    head = b"\x01" + SESSION.bytes + (7).to_bytes(8, "big")
+    key = hmac.new(KEY, SECRET, "sha256").digest()
+    for kind, name in ((Kind.REFRESH, b"refresh"), (Kind.COOKIE, b"cookie")):
+        mac = hmac.new(key, name + b"\0" + head, "sha256").digest()
+        token = urlsafe_b64encode(head + mac).decode()
+        assert refresh.encode(kind, SESSION, 7, SECRET, KEY) == token
 
 
 @pytest.mark.parametrize("version", [0, 2, 255])

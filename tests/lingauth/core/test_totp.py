@@ -40,6 +40,13 @@ def test_the_vectors_of_rfc_6238(seconds: int, code: str) -> None:
     assert totp.matching_step(RFC, code, at(seconds)) == seconds // 30
 
 
+def test_the_vectors_of_rfc_4226() -> None:
+    """Appendix D: the codes of the first ten steps."""
+    assert [totp.code_of(RFC, step) for step in range(10)] == (
+        "755224 287082 359152 969429 338314 254676 287922 162583 399871 520489".split()
+    )
+
+
 @given(secret=SECRETS, now=MOMENTS, away=st.integers(-5, 5))
 def test_one_step_on_either_side_is_accepted(secret: bytes, now: datetime, away: int) -> None:
     step = totp.step_at(now) + away
@@ -91,6 +98,11 @@ def test_digits_of_other_scripts_are_read_as_people_mean_them(zero: str) -> None
     assert totp.parse_code("".join(chr(ord(zero) + int(c)) for c in "123456")) == "123456"
 
 
+@pytest.mark.parametrize(("length", "is_read"), [(32, True), (33, False)])
+def test_32_characters_are_read_and_no_more(length: int, is_read: bool) -> None:
+    assert (totp.parse_code("123456".ljust(length)) == "123456") is is_read
+
+
 @given(text=st.text(max_size=40))
 def test_whatever_is_accepted_is_six_ascii_digits(text: str) -> None:
     code = totp.parse_code(text)
@@ -126,6 +138,14 @@ def test_no_name_bends_the_address(secret: bytes, account: str, issuer: str) -> 
     assert query["secret"] == [totp.as_base32(secret)]
     assert query["issuer"] == [issuer.replace(":", " ").strip() or "LingAuth"]
     assert unquote(parts.path).count(":") == 1
+
+
+def test_the_address_of_a_name_with_a_colon() -> None:
+    uri = totp.provisioning_uri(RFC, account="ann:home@example.com", issuer=" Acme: Inc")
+    assert uri == (
+        "otpauth://totp/Acme%20%20Inc:ann%20home%40example.com"
+        "?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme%20%20Inc"
+    )
 
 
 @pytest.mark.parametrize("step", [-1, 0, 1, 5])
