@@ -104,6 +104,8 @@ class Person:
     owner: Owner = field(default_factory=Owner)
     guesses: Limit = field(default_factory=lambda: Limit(burst=10, cap=100))
     """At the password."""
+    codes: tuple[str, ...] = ()
+    """The id of the set of recovery codes, and the codes in their order; empty without a set."""
     families: dict[str, Family] = field(default_factory=dict)
     pending: dict[str, Pending] = field(default_factory=dict)
     chains: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -137,6 +139,7 @@ class Person:
         owner = self.owner
         return (
             (self.password, self.changed, *self.devices),
+            self.codes[:1],
             tuple((factor.id, factor.used) for factor in owner.factors),
             (*owner.unused, None, *owner.used),
             tuple(each.failures for each in (owner.totp, owner.recovery, self.guesses)),

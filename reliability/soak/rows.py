@@ -21,8 +21,10 @@ SELECT account.id, json_build_object(
     FROM lingauth_totpfactor WHERE account_id = account.id AND confirmed),
 'pending', (SELECT json_object_agg(session_id, uuid)
     FROM lingauth_totpfactor WHERE account_id = account.id AND NOT confirmed),
-'codes', (SELECT json_build_array(count(*), count(used_at)) FROM lingauth_recoverycode code
-    JOIN lingauth_recoveryset of ON of.id = code.set_id WHERE of.account_id = account.id),
+'codes', (SELECT json_object_agg(of.uuid, (
+        SELECT json_agg(position ORDER BY position) FROM lingauth_recoverycode
+        WHERE set_id = of.id AND used_at IS NOT NULL))
+    FROM lingauth_recoveryset of WHERE of.account_id = account.id),
 'guesses', (SELECT json_object_agg(kind, json_build_array(
         failures, coalesce(extract(epoch FROM locked_until)::bigint, 0)))
     FROM lingauth_guesslimit WHERE account_id = account.id AND failures > 0),
@@ -79,7 +81,7 @@ def wanted(person: Person) -> Rows:
         },
         "factors": {factor.id: [factor.name, factor.used] for factor in owner.factors},
         "pending": {session: each.id for session, each in person.pending.items()},
-        "codes": [len(owner.unused) + len(owner.used), len(owner.used)],
+        "codes": {person.codes[0]: _used(person)} if person.codes else {},
         "guesses": {
             kind: [limit.failures, limit.locked_until]
             for kind, limit in guesses.items()
@@ -87,6 +89,11 @@ def wanted(person: Person) -> Rows:
         },
         "events": dict(person.happened),
     }
+
+
+def _used(person: Person) -> list[int] | None:
+    """Which codes of the set, from 1. SQL has no empty list of them."""
+    return sorted(person.codes.index(code) for code in person.owner.used) or None
 
 
 def differs(person: Person, found: Rows) -> str:

@@ -29,6 +29,7 @@ class MakeCodes(Asking):
         if owner.has_codes and not self.replace:
             return Want(422, "mfa_verified_factor_exists")
         owner.unused, owner.used = [*(told.says("codes") or ())], []
+        scene.person.codes = (str(told.says("id")), *owner.unused)
         if owner.recovery.failures >= owner.recovery.cap:
             owner.recovery.hit()
         scene.person.happened["recovery_codes_made"] += 1
@@ -59,7 +60,7 @@ class RemoveCodes(Asking):
             return STALE
         if not owner.has_codes:
             return UNKNOWN
-        owner.unused, owner.used = [], []
+        owner.unused, owner.used, scene.person.codes = [], [], ()
         scene.person.happened["recovery_codes_removed"] += 1
         return Want(200)
 
