@@ -31,6 +31,7 @@ _PURPOSES = (
     "provider secret",
     "signing key",
 )
+_CUT = 16
 _SEALED = ("digest", "secret", "private", "password", "payload")
 """Words in the names of columns that hold something in its stored form."""
 
@@ -45,7 +46,7 @@ class Canaries:
         for name, somebody in here.people.items():
             self._of_a_person(name, somebody)
         for made in (here.made, here.rival):
-            self._sendable(f"service key of {made.backend.ref}", made.service_key)
+            self._sendable(f"service key of {made.backend.ref}", made.service_key, cut=True)
         for name in ("auth_code", "code", "state", "cookie", "nonce", "link_ticket", "step_ticket"):
             self._sendable(f"flow's {name}", here.flow[name])
         self._sendable("verifier", VERIFIER)
@@ -56,12 +57,12 @@ class Canaries:
         self._stored_forms()
 
     def _of_a_person(self, name: str, somebody: Somebody) -> None:
-        self._sendable(f"password of {name}", somebody.password)
+        self._sendable(f"password of {name}", somebody.password, cut=True)
         self._tokens(name, somebody)
         for value in somebody.held:
             self._sendable(f"something of {name}'s", value)
         if seed := somebody.app.secret:
-            self._sendable(f"seed of {name}", seed)
+            self._sendable(f"seed of {name}", seed, cut=True)
             self.clear.add(f"seed of {name}, raw", b32decode(seed))
             for step in (-1, 0, 1):
                 self.clear.add(f"code of {name}", somebody.code(step))
@@ -73,7 +74,7 @@ class Canaries:
         for purpose, (code, link) in somebody.mailed.items():
             self.clear.add(f"mailed code of {name} ({purpose})", code)
             if link:
-                self._sendable(f"link of {name} ({purpose})", link)
+                self._sendable(f"link of {name} ({purpose})", link, cut=True)
 
     def _tokens(self, name: str, somebody: Somebody) -> None:
         access = somebody.app.session["access_token"]
@@ -81,8 +82,11 @@ class Canaries:
         self.clear.add(f"signature of {name}'s token", access.rpartition(".")[2])
         self._sendable(f"refresh token of {name}", somebody.app.session["refresh_token"])
 
-    def _sendable(self, name: str, value: str) -> None:
+    def _sendable(self, name: str, value: str, *, cut: bool = False) -> None:
+        """``cut``: its beginning is secret as well, which is what a message that cuts would say."""
         self.clear.add(name, value)
+        if cut:
+            self.clear.add(f"the beginning of the {name}", value[:_CUT])
         if quote(value) != value:
             self.clear.add(name, quote(value))
         self.sendable.append(value)

@@ -45,9 +45,10 @@ class Sent:
 
     def text(self) -> bytes:
         """All of it, also with the address unescaped: where to look for what was sent."""
+        spaced = unquote_to_bytes(self.target.replace("+", " "))
         head = "\n".join(f"{name}: {value}" for name, value in self.headers)
         return b"\n".join(
-            (self.target.encode(), unquote_to_bytes(self.target), head.encode(), self.body)
+            (self.target.encode(), unquote_to_bytes(self.target), spaced, head.encode(), self.body)
         )
 
     def curl(self) -> str:
