@@ -32,9 +32,6 @@ from tests.support.plugin import DATABASE
 from tests.support.postgres import Postgres
 from tests.support.servers import end_with_parent
 
-LENGTH = 500
-"""Steps of a story."""
-
 
 def main() -> None:
     options = _options()
@@ -89,7 +86,7 @@ def _options() -> argparse.Namespace:
 def _started(options: argparse.Namespace, number: int, postgres: Postgres) -> Any:
     """A process that plays every so manieth story, with a database of its own."""
     steps = options.steps // options.workers + (number < options.steps % options.workers)
-    given = (options.seed, options.from_story + number, options.workers, steps, LENGTH)
+    given = (options.seed, options.from_story + number, options.workers, steps)
     return subprocess.Popen(
         [sys.executable, "-m", "reliability.soak.worker", *map(str, given)],
         cwd=ROOT,

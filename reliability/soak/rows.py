@@ -14,7 +14,8 @@ _PERSON = """
 SELECT account.id, json_build_object(
 'sessions', (SELECT json_object_agg(id, json_build_array(
         ended_at IS NOT NULL, generation, elevations,
-        extract(epoch FROM refreshed_at)::bigint,
+        extract(epoch FROM refreshed_at)::bigint, extract(epoch FROM advanced_at)::bigint,
+        advanced_by = 'verification', retry_digest IS NOT NULL,
         CASE WHEN ended_at IS NULL THEN extract(epoch FROM verified_at)::bigint END))
     FROM lingauth_session WHERE account_id = account.id),
 'factors', (SELECT json_object_agg(uuid, json_build_array(name, last_step))
@@ -51,7 +52,7 @@ TELLS = (
 ).split()
 """The events whose owner is told of them by mail."""
 
-Rows = dict[str, Any]
+Rows = dict[str, dict[str, Any]]
 
 
 def of_people(people: Iterable[Person]) -> dict[int, Rows]:
@@ -75,6 +76,9 @@ def wanted(person: Person) -> Rows:
                 family.generation,
                 family.elevations,
                 family.active,
+                family.advanced,
+                family.by_verification,
+                family.key is not None,
                 None if family.ended else family.verified,
             ]
             for name, family in person.families.items()
@@ -100,9 +104,12 @@ def differs(person: Person, found: Rows) -> str:
     """Where an account's rows are not what the model has; empty if nowhere."""
     should = wanted(person)
     return "; ".join(
-        f"{name} of {person.email} at {person.ref} were to be {should[name]}, not {found[name]}"
+        f"{name} {key} of {person.email} at {person.ref}: {should[name].get(key)} was to be there,"
+        f" not {found[name].get(key)}"
         for name in should
         if should[name] != found[name]
+        for key in {**should[name], **found[name]}
+        if should[name].get(key) != found[name].get(key)
     )
 
 

@@ -21,17 +21,17 @@ TELL = 0.5
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
-    seed, first, every, steps, length = (int(text) for text in sys.argv[1:])
+    seed, first, every, steps = (int(text) for text in sys.argv[1:])
     django.setup()
     call_command("migrate", verbosity=0)
-    from reliability.soak.story import Broken, Story, Tally
+    from reliability.soak.story import LENGTH, Broken, Story, Tally
 
     tally, number = Tally(), first
     told, untold = time.perf_counter(), 0
     try:
         while tally.steps < steps:
             story = Story(seed, number)
-            for made in story.play(min(length, steps - tally.steps)):
+            for made in story.play(min(LENGTH, steps - tally.steps)):
                 untold += made
                 if time.perf_counter() - told > TELL:
                     say(steps=untold, words=f"story {number}")
