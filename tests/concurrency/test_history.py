@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from random import Random
 from threading import Event as Signal
 from threading import Thread
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 from lingauth.core import history
 from lingauth.core.errors import Unavailable
 from lingauth.models import Backend, Event, HistorySeal
-from lingauth.services.history import checking, sealing
+from lingauth.services.history import checking, sealing, settled
 from tests.concurrency.together import codes, together
 from tests.support.history import forget_seals, happen, seal
 
@@ -77,8 +78,9 @@ def test_sealing_beside_writers_leaves_nothing_out(
     is_all_sealed_once()
 
 
-def test_a_transaction_that_took_an_id_is_waited_for(backend: Backend) -> None:
-    """Its event has the smaller id, and is seen later."""
+@contextmanager
+def slow_writer(backend: Backend) -> Iterator[None]:
+    """Its event has a smaller id than those that come meanwhile, and is seen when this ends."""
     wrote, may_end = Signal(), Signal()
 
     def slowly() -> None:
@@ -93,13 +95,37 @@ def test_a_transaction_that_took_an_id_is_waited_for(backend: Backend) -> None:
     thread = Thread(target=slowly, daemon=True)
     thread.start()
     assert wrote.wait(10)
-    happen(backend.pk)
-    with pytest.raises(Unavailable, match="has been open"):
-        list(sealing.seal(patience=0.2))
-    assert not HistorySeal.objects.exists()
+    yield
     may_end.set()
-    assert len(seal()) == 1
     thread.join(20)
+
+
+def test_a_transaction_that_took_an_id_is_waited_for(backend: Backend) -> None:
+    with slow_writer(backend):
+        happen(backend.pk)
+        with pytest.raises(Unavailable, match="has been open"):
+            list(sealing.seal(patience=0.2))
+        assert not HistorySeal.objects.exists()
+    assert len(seal()) == 1
+    is_all_sealed_once()
+    assert checking.check().events == 3
+
+
+def test_what_comes_after_the_look_at_the_writers_is_left_for_the_next_time(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction that began since was not among those that are waited for."""
+    with ExitStack() as meanwhile:
+
+        def writers() -> set[str]:
+            meanwhile.enter_context(slow_writer(backend))
+            happen(backend.pk)
+            return set()
+
+        monkeypatch.setattr(settled, "_writers", writers)
+        seal()
+        monkeypatch.undo()
+    seal()
     is_all_sealed_once()
     assert checking.check().events == 3
 

