@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -22,7 +23,7 @@ from schemathesis.generation.feedback import NO_FEEDBACK
 from reliability.fuzz import right
 from reliability.fuzz.hostile import bent
 from reliability.fuzz.right import Right
-from reliability.fuzz.sent import Sent, of_case
+from reliability.fuzz.sent import Answer, Sent, of_case
 from reliability.fuzz.spiking import spiked
 from reliability.fuzz.watching import Watch
 
@@ -49,8 +50,14 @@ class Drawer:
         self.callers = sorted(self.here.headers)
 
     def draw(self, operation: Any, name: str, count: int, number: int) -> None:
-        """Make ``count`` calls of one operation; the same for the same ``number``."""
+        """Make ``count`` calls of one operation; the same for the same ``number``. The first is as
+        right as can be, so that few calls have a success among them as well."""
         made = itertools.count()
+        if known := self.right.get(name):
+            self.plainly(operation, name, known[number % len(known)])
+            count -= 1
+        if not count:
+            return
 
         @seed(number)
         @settings(
@@ -68,20 +75,29 @@ class Drawer:
         draw: Callable[[], None] = make
         draw()
 
+    def plainly(self, operation: Any, name: str, chosen: Right) -> Answer:
+        """A right call and nothing beside it."""
+        case = operation.Case(method=operation.method.upper())
+        _set(case, chosen, Random(0), plain=True)
+        sent = self._sent(case, chosen.caller, chosen)
+        return self.watch.alone(name, "right", sent, case, chosen.mood)
+
+    def _sent(self, case: Case[Any], caller: str, chosen: Right | None) -> Sent:
+        more = dict(chosen.headers) if chosen else {}
+        sent = of_case(case, self.here.headers[caller] | more)
+        return replace(sent, body=chosen.raw.encode()) if chosen and chosen.raw else sent
+
     def _one(self, name: str, case: Case[Any], dice: Random) -> None:
         kind = dice.choices(list(_KINDS), list(_KINDS.values()))[0]
-        caller, mood, more = dice.choice(self.callers), dice.choice(_MOODS), {}
-        raw = ""
+        caller, mood, chosen = dice.choice(self.callers), dice.choice(_MOODS), None
         known = self.right.get(name, [])
         if known and (kind == "right" or (kind != "described" and dice.random() < 0.6)):
             chosen = dice.choice(known)
             _set(case, chosen, dice)
-            mood, more, raw = chosen.mood, dict(chosen.headers), chosen.raw
+            mood = chosen.mood
             if kind == "right" or dice.random() < 0.7:
                 caller = chosen.caller
-        sent = of_case(case, self.here.headers[caller] | more)
-        if raw:
-            sent = Sent(sent.method, sent.target, sent.headers, raw.encode())
+        sent = self._sent(case, caller, chosen)
         if kind == "spiked":
             sent = spiked(sent, self.watch.canaries.sendable, dice)
         if kind == "bent":
@@ -90,12 +106,13 @@ class Drawer:
         self.watch.alone(name, kind, sent, held_to, mood)
 
 
-def _set(case: Case[Any], chosen: Right, dice: Random) -> None:
-    """Give a case what makes it right; what else was made up stays now and then."""
+def _set(case: Case[Any], chosen: Right, dice: Random, *, plain: bool = False) -> None:
+    """Give a case what makes it right. What else was made up stays now and then, unless it is to be
+    ``plain``."""
     case.path_parameters = {**(case.path_parameters or {}), **chosen.path}
-    rest = (case.query or {}) if dice.random() < 0.2 else {}
+    rest = (case.query or {}) if not plain and dice.random() < 0.2 else {}
     case.query = {**rest, **chosen.query}
-    if dice.random() < 0.7:
+    if plain or dice.random() < 0.7:
         case.headers.clear()
     if chosen.body is not None:
         made_up = case.body if isinstance(case.body, dict) and dice.random() < 0.3 else {}

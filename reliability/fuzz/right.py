@@ -13,7 +13,8 @@ from tests.lingauth.api.social.people import APP, CHALLENGE, VERIFIER
 from tests.support.hashes import BCRYPT
 
 NEW_PASSWORD = "a canary that was never heard"
-FORM = "application/x-www-form-urlencoded"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _signing_in(here: World) -> dict[str, list[Right]]:
             Right("nobody", query=back, headers=cookie),
             Right("nobody", query={"state": flow["state"], "error": "access_denied"}),
         ],
-        "callbackForm": [Right("nobody", raw=urlencode(back), headers={"Content-Type": FORM})],
+        "callbackForm": [Right("nobody", raw=urlencode(back), headers=FORM)],
         "linkIdentity": [Right("aal2", query=provider), Right("aal2", query=provider | CHALLENGE)],
         "unlinkIdentity": [Right("aal2", path={"identity_id": flow["identity_id"]})],
     }
@@ -186,7 +187,7 @@ def _rest(here: World) -> dict[str, list[Right]]:
         ],
         "adminDeleteUser": [
             server(path=user),
-            server(path=user, raw=softly),
+            server(path=user, raw=softly, headers=JSON),
         ],
         "adminListFactors": [server(path={"user_id": aal2.id})],
         "adminUpdateFactor": [server(path=factor, body={"friendly_name": "Old phone"})],

@@ -26,6 +26,7 @@ from lingauth.models import ApiKey, Backend, Event
 from lingauth.services.events import Kind
 from reliability import results
 from reliability.fuzz import places
+from reliability.fuzz.drawing import Drawer
 from reliability.fuzz.listening import listening
 from reliability.fuzz.report import show
 from reliability.fuzz.running import names, run
@@ -34,6 +35,7 @@ from reliability.fuzz.tally import Tally
 from reliability.fuzz.watching import Watch
 from reliability.fuzz.world import World, world
 from tests.invariants.canary import Secrets
+from tests.lingauth.api.docs.contract import operations
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -60,6 +62,20 @@ def test_every_answer_is_what_it_has_to_be() -> None:
     assert show(tally, Console(file=told, width=200), seed=20), told.getvalue()
     assert tally.statuses.keys() == set(names())
     assert tally.kinds.keys() == {"described", "right", "spiked", "bent", "story"}
+
+
+def test_what_is_known_to_be_right_is_not_refused(watch: Watch, subtests: pytest.Subtests) -> None:
+    """Else the calls that are to go behind the door would all stay before it."""
+    drawer = Drawer(watch)
+    schema: Any = schemathesis.openapi.from_dict(document.describe(watch.here.made.backend))
+    schema.app = watch.site
+    for path, method, operation in operations(DESCRIBED):
+        name = operation["operationId"]
+        for number, chosen in enumerate(drawer.right.get(name, [])):
+            with subtests.test(f"{name} {number}"):
+                answer = drawer.plainly(schema[path][method.upper()], name, chosen)
+                assert answer.status < 400, (chosen, answer)
+    assert watch.tally.mistakes == {}
 
 
 def test_the_command_makes_calls_in_a_process_of_its_own() -> None:
