@@ -8,7 +8,7 @@ from typing import TextIO
 
 from reliability.mutation import clones
 from reliability.mutation.choice import Choice
-from reliability.mutation.hunt import Answer, Hunt, Task, Verdict
+from reliability.mutation.hunt import Attempt, Hunt, Outcome, Outcomes, Task, Verdict
 from reliability.mutation.learned import Learned
 from reliability.mutation.mutants import Mutant
 from reliability.mutation.plan import Plan
@@ -16,6 +16,9 @@ from reliability.mutation.suite import Suite
 from reliability.mutation.swap import Functions, Unchanged
 from reliability.progress import Progress
 from reliability.results import ROOT
+
+_TOGETHER = 8
+"""Mutants in one fork."""
 
 
 class Alive:
@@ -39,7 +42,7 @@ class Alive:
         gc.collect()
         gc.freeze()  # so that a fork's collector does not copy all of memory
         clones.let_go()
-        Hunt(choice, self._work, self._plan.jobs).run(mutants, tell)
+        Hunt(choice, self._work, self._plan.jobs, _TOGETHER).run(mutants, tell)
         _say("fail alone, and so were not asked again", choice.distrusted, self._out)
 
     @property
@@ -47,17 +50,27 @@ class Alive:
         """The tests that pass without a mutant."""
         return [test for test in self._suite.tests if self._learned.known[test].passed]
 
-    def _work(self, task: Task) -> Answer:
+    def _work(self, task: Task) -> Outcomes:
         gc.disable()
-        if task.mutant is not None:
-            before = self._sources[task.mutant.path]
-            after = task.mutant.source(before)
-            try:
-                self._functions.swap(task.mutant.path, before, after, task.mutant.function)
-            except Unchanged:
-                return Answer(0.0, same=True)
         with clones.own_database():
-            return self._suite.ask(task.tests, self._learned, self._plan.budget)
+            outcomes = [self._attempt(attempt) for attempt in task]
+            if len(task) == 1:
+                return Outcomes(outcomes)
+            noticing = sorted({outcome.by for outcome in outcomes if outcome.by is not None})
+            without = self._suite.ask(noticing, self._learned, self._plan.budget)
+        return Outcomes(outcomes, sound=without == Outcome())
+
+    def _attempt(self, attempt: Attempt) -> Outcome:
+        if (mutant := attempt.mutant) is None:
+            return self._suite.ask(attempt.tests, self._learned, self._plan.budget)
+        before = self._sources[mutant.path]
+        try:
+            with self._functions.swapped(
+                mutant.path, before, mutant.source(before), mutant.function
+            ):
+                return self._suite.ask(attempt.tests, self._learned, self._plan.budget)
+        except Unchanged:
+            return Outcome(same=True)
 
     def _learn(self) -> None:
         unknown = [test for test in self._suite.tests if not self._learned.fresh(test)]

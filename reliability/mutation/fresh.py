@@ -18,7 +18,7 @@ from types import CodeType, ModuleType
 import pytest
 
 from reliability.mutation.choice import Choice
-from reliability.mutation.hunt import Answer, Hunt, Task, Verdict
+from reliability.mutation.hunt import Hunt, Outcome, Outcomes, Task, Verdict
 from reliability.mutation.learned import Learned
 from reliability.mutation.mutants import Mutant
 from reliability.mutation.plan import Plan
@@ -57,26 +57,27 @@ class Fresh:
         """All of these, with the best of the tests."""
         Hunt(Choice(self._learned, tests), self._work, self._plan.jobs).run(mutants, tell)
 
-    def _work(self, task: Task) -> Answer:
+    def _work(self, task: Task) -> Outcomes:
+        (attempt,) = task
         chosen: dict[str, list[str]] = {}
-        for test in task.tests:
+        for test in attempt.tests:
             file = test.partition("::")[0]
             if file in chosen or len(chosen) < _FILES:
                 chosen.setdefault(file, []).append(test)
-        asked = [test for test in task.tests if test.partition("::")[0] in chosen]
-        if task.mutant is not None:
-            before = (ROOT / task.mutant.path).read_text()
-            sys.meta_path.insert(0, _Finder(task.mutant, task.mutant.source(before)))
-        answers: list[Answer] = []
+        asked = [test for test in attempt.tests if test.partition("::")[0] in chosen]
+        if (mutant := attempt.mutant) is not None:
+            before = (ROOT / mutant.path).read_text()
+            sys.meta_path.insert(0, _Finder(mutant, mutant.source(before)))
+        outcomes: list[Outcome] = []
 
         def then(suite: Suite) -> None:
-            answers.append(suite.ask(asked, self._learned, self._plan.budget))
+            outcomes.append(suite.ask(asked, self._learned, self._plan.budget))
 
         pytest.main([*ARGUMENTS, *chosen], plugins=[Suite(then)])
-        if not answers:
-            return Answer(0.0, by=asked[0])  # it could not even be imported
-        left = answers[0].left + len(task.tests) - len(asked)
-        return Answer(answers[0].seconds, answers[0].by, left)
+        if not outcomes:
+            return Outcomes([Outcome(by=asked[0])])  # it could not even be imported
+        left = outcomes[0].left + len(attempt.tests) - len(asked)
+        return Outcomes([Outcome(outcomes[0].by, left)])
 
 
 class _Finder(MetaPathFinder):

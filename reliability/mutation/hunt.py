@@ -1,4 +1,10 @@
-"""The hunt: the tests of each mutant, in a fork of its own."""
+"""The hunt: mutants and their tests, in forks of a process that is ready for them.
+
+A fork costs more than most tests. So mutants of one function go into a fork together, one after
+another, with few tests each. In the end the tests that noticed them run once more, without any
+mutant. Whoever was not noticed so, and all of them if anything else is in doubt, have their turn
+alone, with all their tests.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +16,9 @@ from reliability.mutation.choice import Choice
 from reliability.mutation.forks import Ended, Forks
 from reliability.mutation.mutants import Mutant
 
+_FIRST = 12
+"""Tests for each of those that go together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -20,7 +29,6 @@ class Verdict:
     mutant: Mutant
     how: str
     by: str = ""
-    seconds: float = 0.0
 
     @property
     def killed(self) -> bool:
@@ -28,73 +36,115 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """Tests to run until one fails, with a mutant or, to see whether they pass, without."""
+class Attempt:
+    """Tests to run until one fails, with a mutant or, to see whether they pass, without.
+
+    ``some``: there would be more of them.
+    """
 
     mutant: Mutant | None
     tests: list[str]
+    some: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Of a task. ``by`` is the test that failed; for ``left`` there was no time."""
+class Outcome:
+    """Of an attempt. ``by`` is the test that failed; for ``left`` there was no time."""
 
-    seconds: float
     by: str | None = None
     left: int = 0
     same: bool = False
 
 
-Work = Callable[[Task], Answer]
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Of one fork. ``sound``: what noticed a mutant passed without, in the end."""
+
+    of: list[Outcome]
+    sound: bool = True
+
+
+Task = list[Attempt]
+Work = Callable[[Task], Outcomes]
 
 
 class Hunt:
-    """``work`` does a task, in a fork."""
+    """``work`` does a task, in a fork. Of more than one mutant it also finds out what is sound."""
 
-    def __init__(self, choice: Choice, work: Work, jobs: int) -> None:
-        self._choice, self._work, self._jobs = choice, work, jobs
+    def __init__(self, choice: Choice, work: Work, jobs: int, together: int = 1) -> None:
+        self._choice, self._together = choice, together
+        self._forks = Forks(work, jobs)
+        self._waiting: deque[Mutant] = deque()
+        self._alone: deque[Mutant] = deque()
         self._trusted: set[str] = set()
         self._asked: deque[str] = deque()
 
     def run(self, mutants: Sequence[Mutant], tell: Callable[[Verdict], None]) -> None:
         """Tell a verdict on each, in whatever order they come."""
-        waiting = deque(mutants)
-        forks = Forks(self._work, self._jobs)
-        while waiting or self._asked:
-            for ended in forks.run(self._tasks(waiting, tell)):
-                if (verdict := self._judge(ended)) is not None:
-                    tell(verdict)
-
-    def _tasks(self, waiting: deque[Mutant], tell: Callable[[Verdict], None]) -> Iterator[Task]:
-        while waiting or self._asked:
-            if self._asked:
-                yield Task(None, [self._asked.popleft()])
-                continue
-            mutant = waiting.popleft()
-            if tests := self._choice.of(mutant):
-                yield Task(mutant, tests)
+        for mutant in mutants:
+            if self._choice.of(mutant):
+                self._waiting.append(mutant)
             else:
                 tell(Verdict(mutant, "unreached"))
+        while self._waiting or self._alone or self._asked:
+            for ended in self._forks.run(self._tasks()):
+                for verdict in self._judge(ended):
+                    tell(verdict)
 
-    def _judge(self, ended: Ended[Task]) -> Verdict | None:
+    def _tasks(self) -> Iterator[Task]:
+        while self._waiting or self._alone or self._asked:
+            if self._asked:
+                yield [Attempt(None, [self._asked.popleft()])]
+            elif self._alone:
+                mutant = self._alone.popleft()
+                yield [Attempt(mutant, self._choice.of(mutant))]
+            else:
+                kin = list(self._kin())
+                tests = {mutant: self._choice.of(mutant) for mutant in kin}
+                if len(kin) == 1:
+                    yield [Attempt(kin[0], tests[kin[0]])]
+                else:
+                    yield [
+                        Attempt(mutant, tests[mutant][:_FIRST], len(tests[mutant]) > _FIRST)
+                        for mutant in kin
+                    ]
+
+    def _kin(self) -> Iterator[Mutant]:
+        """The next mutants of one function."""
+        first = self._waiting[0]
+        for _ in range(self._together):
+            if not self._waiting or self._waiting[0].function != first.function:
+                return
+            yield self._waiting.popleft()
+
+    def _judge(self, ended: Ended[Task]) -> Iterator[Verdict]:
         task = ended.task
-        answer = None if ended.said is None else Answer(**ended.said)
-        if task.mutant is None:
-            test = task.tests[0]
-            if answer is None or answer.by is not None:
-                self._choice.distrusted.add(test)
-            return None
-        if answer is None:
-            return Verdict(task.mutant, "hung")
-        if answer.same:
-            return Verdict(task.mutant, "same")
-        if answer.by is not None:
-            self._choice.noticed(task.mutant, answer.by)
-            if answer.by not in self._trusted:
-                # Does it pass without a mutant, alone? Else it notices nothing.
-                self._trusted.add(answer.by)
-                self._asked.append(answer.by)
-            return Verdict(task.mutant, "noticed", answer.by, answer.seconds)
-        return Verdict(
-            task.mutant, "out of time" if answer.left else "survived", seconds=answer.seconds
-        )
+        outcomes = ended.said and [Outcome(**one) for one in ended.said["of"]]
+        if task[0].mutant is None:
+            if outcomes is None or outcomes[0].by is not None:
+                self._choice.distrusted.update(task[0].tests)
+            return
+        in_company = len(task) > 1
+        if in_company and (outcomes is None or not ended.said["sound"]):
+            self._alone.extend(attempt.mutant for attempt in task if attempt.mutant)
+            return
+        for attempt, outcome in zip(task, outcomes or [None], strict=True):
+            assert attempt.mutant is not None
+            if outcome is None:
+                yield Verdict(attempt.mutant, "hung")
+            elif outcome.same:
+                yield Verdict(attempt.mutant, "same")
+            elif outcome.by is not None:
+                yield self._noticed(attempt.mutant, outcome.by, in_company)
+            elif in_company and (attempt.some or outcome.left):
+                self._alone.append(attempt.mutant)
+            else:
+                yield Verdict(attempt.mutant, "out of time" if outcome.left else "survived")
+
+    def _noticed(self, mutant: Mutant, by: str, in_company: bool) -> Verdict:
+        self._choice.noticed(mutant, by)
+        if by not in self._trusted and not in_company:
+            # Does it pass without a mutant, alone? Else it notices nothing from now on.
+            self._asked.append(by)
+        self._trusted.add(by)
+        return Verdict(mutant, "noticed", by)

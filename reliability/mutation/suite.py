@@ -11,7 +11,7 @@ import pytest
 from _pytest.runner import CallInfo
 from _pytest.tmpdir import tmppath_result_key
 
-from reliability.mutation.hunt import Answer
+from reliability.mutation.hunt import Outcome
 from reliability.mutation.learned import Learned
 
 ARGUMENTS = [
@@ -22,7 +22,7 @@ ARGUMENTS = [
 LEARNED = "mutation-learned"
 """The file for what is learned with these arguments."""
 
-_SHORT = 10.0
+_SHORT = 5.0
 """Seconds of this process that any test may take, however quick it was."""
 
 _MUCH_LONGER = 20
@@ -84,19 +84,19 @@ class Suite:
         self._session._setupstate.teardown_exact(self.tests[test])
         return not self._fails(self.tests[test])
 
-    def ask(self, tests: Sequence[str], learned: Learned, budget: float) -> Answer:
+    def ask(self, tests: Sequence[str], learned: Learned, budget: float) -> Outcome:
         """Run them until one fails or has used up the ``budget`` in seconds of this process. A test
         that takes much longer than it used to ends it."""
         begun = time.process_time()
         for number, test in enumerate(tests):
             if number and time.process_time() - begun > budget:
-                return Answer(budget, left=len(tests) - number)
+                return Outcome(left=len(tests) - number)
             limit = max(_SHORT, _MUCH_LONGER * learned.known[test].seconds)
             signal.setitimer(signal.ITIMER_PROF, limit)
             signal.setitimer(signal.ITIMER_REAL, _ON_A_BUSY_MACHINE * limit)
             if not self.passes(test):
-                return Answer(time.process_time() - begun, by=test)
-        return Answer(time.process_time() - begun)
+                return Outcome(by=test)
+        return Outcome()
 
     @staticmethod
     def _fails(item: pytest.Item) -> bool:

@@ -10,6 +10,7 @@ import functools
 import gc
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import CodeType, FunctionType
 
 from reliability.results import ROOT
@@ -45,39 +46,44 @@ class Functions:
         """Mutants of this come: what each of their forks would do is done for all of them here."""
         _compiled(source, str(ROOT / path))
 
-    def swap(self, path: str, before: str, after: str, function: str) -> None:
-        """Put the code of ``after`` where that of ``before`` is, in this outermost function."""
+    @contextmanager
+    def swapped(self, path: str, before: str, after: str, function: str) -> Iterator[None]:
+        """Within the block this outermost function of a file has the code that ``after`` gives it
+        instead of ``before``."""
         file = str(ROOT / path)
         changed = [
             (old, new)
-            for old, new in zip(
-                _compiled(before, file),
-                _compiled(after, file),
-                strict=True,
-            )
+            for old, new in zip(_compiled(before, file), _top_level_of(after, file), strict=True)
             if old != new and old.co_qualname == function
         ]
         if not changed:
             raise Unchanged
-        for old, new in changed:
-            if not (found := self._alive[_name(old)]):
-                raise LookupError(f"{function} of {path} is nowhere to be found")
-            self._put(found, new)
-            self._within(old, new)
+        pairs = [pair for old, new in changed for pair in self._pairs(old, new)]
+        was = [(function, function.__code__) for function, _ in pairs]
+        if not was:
+            raise LookupError(f"{function} of {path} is nowhere to be found")
+        for one, code in pairs:
+            one.__code__ = code
         self.forget()
+        try:
+            yield
+        finally:
+            for one, code in was:
+                one.__code__ = code
+            self.forget()
 
-    def _within(self, old: CodeType, new: CodeType) -> None:
-        """The same for closures that are alive already."""
+    def _pairs(self, old: CodeType, new: CodeType) -> Iterator[tuple[FunctionType, CodeType]]:
+        """The functions alive with that code, and what they are to have; and the same for the
+        closures in it."""
+        if not new.co_freevars:
+            # A closure stays one. Without `super()` in it a method asks for its class no more.
+            new = new.replace(co_freevars=old.co_freevars)
+        if len(new.co_freevars) == len(old.co_freevars):
+            yield from ((function, new) for function in self._alive[_name(old)])
         inner = {code.co_qualname: code for code in _inner(new)}
         for code in _inner(old):
             if (other := inner.get(code.co_qualname)) is not None and other != code:
-                self._put(self._alive[_name(code)], other)
-                self._within(code, other)
-
-    def _put(self, functions: list[FunctionType], code: CodeType) -> None:
-        for function in functions:
-            if len(code.co_freevars) == len(function.__code__.co_freevars):
-                function.__code__ = code
+                yield from self._pairs(code, other)
 
 
 def _name(code: CodeType) -> _Name:
@@ -88,9 +94,11 @@ def _inner(code: CodeType) -> Iterator[CodeType]:
     return (const for const in code.co_consts if isinstance(const, CodeType))
 
 
-@functools.cache
-def _compiled(source: str, file: str) -> list[CodeType]:
+def _top_level_of(source: str, file: str) -> list[CodeType]:
     return list(_top_level(compile(source, file, "exec", dont_inherit=True)))
+
+
+_compiled = functools.cache(_top_level_of)
 
 
 def _top_level(code: CodeType) -> Iterator[CodeType]:
