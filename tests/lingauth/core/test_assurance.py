@@ -79,5 +79,23 @@ def test_another_window() -> None:
     assert not assurance.is_fresh(NOW - HOUR - TICK, NOW, HOUR)
 
 
+def test_the_words_of_the_claims() -> None:
+    """``aal`` and ``amr``, as the published clients know them and as rows have them."""
+    assert [level.value for level in Level] == ["aal1", "aal2"]
+    assert {method.name: method.value for method in Method} == {
+        "PASSWORD": "password",
+        "OTP": "otp",
+        "MAGICLINK": "magiclink",
+        "SIGNUP": "email/signup",
+        "RECOVERY": "recovery",
+        "INVITE": "invite",
+        "EMAIL_CHANGE": "email_change",
+        "OAUTH": "oauth",
+        "ANONYMOUS": "anonymous",
+        "TOTP": "totp",
+        "RECOVERY_CODE": "mfa/recovery_code",
+    }
+
+
 def test_which_methods_are_a_second_factor() -> None:
     assert {method for method in Method if method.is_second} == {Method.TOTP, Method.RECOVERY_CODE}

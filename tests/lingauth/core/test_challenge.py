@@ -19,6 +19,10 @@ ENDS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.jus
 TICK = timedelta(microseconds=1)
 
 
+def test_a_challenge_may_be_answered_for_five_minutes() -> None:
+    assert timedelta(seconds=challenge.LIFE) == timedelta(minutes=5)
+
+
 @given(bound=BINDINGS, ends=ENDS)
 def test_it_is_open_until_its_end(bound: bytes, ends: datetime) -> None:
     made = challenge.make(KEY, bound_to=bound, expires_at=ends)

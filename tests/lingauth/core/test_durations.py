@@ -28,6 +28,7 @@ GOOD = {
     "7µs": timedelta(microseconds=7),
     "7μs": timedelta(microseconds=7),
     "1500ns": timedelta(microseconds=1),
+    "1000000000ns": timedelta(seconds=1),
     "0": timedelta(0),
     "0s": timedelta(0),
     "876000h": timedelta(days=36500),

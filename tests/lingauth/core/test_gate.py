@@ -151,6 +151,14 @@ def test_who_has_or_had_a_factor_has_no_grace(state: SessionState) -> None:
     assert not lets_in(policy, state, NOW)
 
 
+def test_the_words_of_the_modes() -> None:
+    assert [mode.value for mode in MfaMode] == ["optional", "observe", "required"]
+
+
+def test_what_is_let_in_is_not_counted_unless_it_is_said() -> None:
+    assert Allow().observed is False
+
+
 def test_a_mode_that_is_none_of_ours_is_refused() -> None:
     policy = replace(REQUIRED, mode="of tomorrow")  # type: ignore[arg-type]
     assert not lets_in(policy, BARE, NOW)
