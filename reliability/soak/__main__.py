@@ -114,8 +114,7 @@ def _followed(
             bar.say(said["words"])
     if "tally" not in said:
         _end(all_of_them)
-    if worker.wait() not in (0, 1, -signal.SIGKILL):
-        said["broken"] = f"A worker ended with the status {worker.returncode}; see above."
+    worker.wait()
     return said
 
 
@@ -125,11 +124,14 @@ def _together(ends: list[dict[str, Any]]) -> dict[str, Any]:
     answers: Counter[str] = Counter()
     for tally in tallies:
         answers.update(tally["answers"])
+    broken = [end["broken"] for end in ends if "broken" in end]
+    if len(tallies) < len(ends) and not broken:
+        broken = ["A worker came to no end; what it said stands above."]
     numbers = ("steps", "stories", "batches", "interleaved")
     return {
         **{name: sum(tally[name] for tally in tallies) for name in numbers},
         "answers": dict(sorted(answers.items())),
-        "broken": [end["broken"] for end in ends if "broken" in end],
+        "broken": broken,
     }
 
 

@@ -10,6 +10,7 @@ import json
 import signal
 import sys
 import time
+import traceback
 from typing import Any
 
 import django
@@ -26,7 +27,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     from reliability.soak.story import LENGTH, Broken, Story, Tally
 
-    tally, number = Tally(), first
+    tally, number, story = Tally(), first, Story(seed, first)
     told, untold = time.perf_counter(), 0
     try:
         while tally.steps < steps:
@@ -40,6 +41,10 @@ def main() -> None:
             number += every
     except Broken as broken:
         say(steps=untold, broken=str(broken))
+        sys.exit(1)
+    except Exception:
+        where = f"{story.name}, after step {story.tally.steps}"
+        say(steps=untold, broken=f"{where}:\n{traceback.format_exc()}")
         sys.exit(1)
     say(steps=untold, tally={**vars(tally), "answers": dict(tally.answers)})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lingauth.models import Backend
 from reliability.soak.acts.act import Act, Asking, Course
 from reliability.soak.model import Scene, Want
 from reliability.soak.wire import Sent, Told, Wire
@@ -78,8 +79,6 @@ class Flip(Act):
     required: bool
 
     def do(self, wire: Wire) -> Told:
-        from lingauth.models import Backend
-
         backend = Backend.objects.get(pk=self.row)
         require_mfa(backend, "required" if self.required else "optional")
         return Told(200)
