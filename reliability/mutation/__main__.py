@@ -36,7 +36,8 @@ def main() -> None:
     begun = time.monotonic()
     with os.fdopen(os.dup(2), "w", buffering=1) as out:
         verdicts = _run(mutants, asked, out)
-    survivors.tell(verdicts, (time.monotonic() - begun) / 60, asked.folder, show=asked.show)
+    folder = asked.folder if asked.whole else asked.folder / survivors.PART
+    survivors.tell(verdicts, (time.monotonic() - begun) / 60, folder, show=asked.show)
 
 
 def _mutants(asked: Plan) -> list[Mutant]:

@@ -6,6 +6,7 @@
 * Parts of formatted strings outside the braces: mutmut has no operator for them.
 * Sentences for people: strings that begin with a capital and have a space. Their wording is no
   promise. What programs read (codes, reasons, header values) is changed.
+* What Python's own errors say (``raise ValueError("…")``): for developers.
 * ``__str__`` and ``__repr__``: for people too.
 * What goes to the log: calls of a ``logger``.
 * Arguments of ``isinstance`` and ``len``: an error at once, whatever the test (mutmut's rule).
@@ -16,6 +17,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Sequence
 
@@ -24,6 +26,7 @@ import libcst as cst
 _SENTENCE = re.compile(r"""[bru]*["'][A-Z][\w'’]*[,:;]? \S""", re.IGNORECASE | re.ASCII)
 _CAPITAL = re.compile(r"""[bru]*["'][A-Z]""")
 _NO_NEED = {"isinstance", "len", "cast", "TypeVar", "dataclass"}
+_OWN_ERRORS = {name for name in dir(builtins) if name.endswith("Error")}
 _FOR_PEOPLE = {"__str__", "__repr__"}
 
 
@@ -36,10 +39,12 @@ def is_whole_left_out(node: cst.CSTNode, above: Sequence[cst.CSTNode]) -> bool:
             return node.name.value in _FOR_PEOPLE
         case cst.If(test=cst.Name(value="TYPE_CHECKING")):
             return True
-        case cst.Call(func=cst.Name(value=name)):
-            return name in _NO_NEED
+        case cst.Call(func=cst.Name(value=name)) if name in _NO_NEED:
+            return True
         case cst.Call(func=cst.Attribute(value=cst.Name(value="logger" | "log" | "_log"))):
             return True
+        case cst.Call(func=cst.Name(value=name)) if name in _OWN_ERRORS:
+            return bool(above) and isinstance(above[-1], cst.Raise)
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="__slots__" | "__all__"))]):
             return True
         case cst.SimpleString() | cst.ConcatenatedString() | cst.FormattedString():

@@ -64,7 +64,10 @@ def handler(node: cst.ExceptHandler) -> Iterable[cst.CSTNode]:
     if isinstance(node.type, cst.Tuple):
         for index in range(len(node.type.elements)):
             rest = [e for i, e in enumerate(node.type.elements) if i != index]
-            kept = [e.with_changes(comma=cst.Comma(cst.SimpleWhitespace(" "))) for e in rest]
+            kept = [
+                e.with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
+                for e in rest
+            ]
             yield node.with_changes(type=node.type.with_changes(elements=kept))
     elif node.type is not None:
         yield node.with_changes(type=cst.Tuple([]))

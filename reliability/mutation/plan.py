@@ -38,6 +38,12 @@ class Plan:
     show: bool
     folder: Path
 
+    @property
+    def whole(self) -> bool:
+        """Whether all mutants meet all tests: what the page tells."""
+        some = self.bodies or self.again or self.sample is not None
+        return (self.only, self.tests) == (ROOMS, TESTS) and not some
+
 
 def from_command_line() -> Plan:
     """What the options say."""

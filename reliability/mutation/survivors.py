@@ -13,6 +13,7 @@ from reliability.results import read, record
 
 KNOWN = Path(__file__).parent / "survivors.toml"
 NAME = "mutation"
+PART = "part"
 Key = tuple[str, str, str]
 
 
@@ -23,8 +24,12 @@ def known() -> dict[Key, str]:
 
 
 def last(folder: Path) -> set[Key]:
-    """The survivors of the last run."""
-    found = read(NAME, folder) or {}
+    """The survivors of the last run, of all or of a part."""
+    folders = [place for place in (folder, folder / PART) if (place / f"{NAME}.json").exists()]
+    newest = max(
+        folders, key=lambda place: (place / f"{NAME}.json").stat().st_mtime, default=folder
+    )
+    found = read(NAME, newest) or {}
     return {(s["path"], s["function"], s["diff"]) for s in found.get("survivors", [])}
 
 

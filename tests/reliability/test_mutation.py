@@ -27,7 +27,7 @@ def run(folder: Path, *arguments: str) -> dict[str, Any]:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    found: dict[str, Any] = json.loads((folder / "mutation.json").read_text())
+    found: dict[str, Any] = json.loads((folder / "part" / "mutation.json").read_text())
     return {**found, "said": done.stdout}
 
 
