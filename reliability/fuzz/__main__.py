@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ class WorkerFailed(RuntimeError):
 def main() -> None:
     options = _options()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(2**32)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # and stop the database
     begun = time.monotonic()
     whole = Tally()
     with ExitStack() as stack, Progress("fuzz", options.calls, "calls") as bar:
