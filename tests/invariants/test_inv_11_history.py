@@ -63,6 +63,12 @@ def test_a_deleted_event_is_named(story: list[int], place: int) -> None:
     assert sentences() == [f"Event {story[place]} is gone."]
 
 
+def test_the_very_last_one_is_named_too(story: list[int]) -> None:
+    last = Event.objects.latest("pk").pk
+    forge("DELETE FROM lingauth_event WHERE id = %s", last)
+    assert sentences() == [f"Event {last} is gone."]
+
+
 def test_an_added_event_is_named(story: list[int], made: NewBackend) -> None:
     """With an id that was free."""
     forge("DELETE FROM lingauth_event WHERE id = %s", story[4])

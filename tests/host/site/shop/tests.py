@@ -1,6 +1,7 @@
 from django.contrib.auth import get_user_model
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 
+from lingauth.models import Event
 from lingauth.services import policy
 from lingauth.services.adoption import adopt_users
 from lingauth.services.backends import create_backend
@@ -23,3 +24,18 @@ class OrdersTest(TestCase):
         self.assertEqual(self.client.get("/orders", headers=ana.headers).status_code, 403)
         ana.verify()
         self.assertEqual(self.client.get("/orders", headers=ana.headers).status_code, 200)
+
+
+class EmptiedTest(TransactionTestCase):
+    """Its tables are emptied after each test, those that only grow among them."""
+
+    def write(self):
+        self.assertFalse(Event.objects.exists())
+        create_backend(ref="shop", name="Shop", actor=Actor.system("tests"))
+        self.assertTrue(Event.objects.exists())
+
+    def test_once(self):
+        self.write()
+
+    def test_again(self):
+        self.write()
