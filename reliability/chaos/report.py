@@ -62,7 +62,7 @@ def write_ledger(evidence: Evidence, file: Path) -> None:
 
 
 def _row(evidence: Evidence, phase: Phase, begun: float) -> dict[str, Any]:
-    calls = [c for c in evidence.ledger.calls() if phase.began <= c.begun < phase.settled]
+    calls = [c for c in evidence.ledger.calls() if phase.began <= c.ended < phase.settled]
     kinds = Counter(map(_kind, calls))
     took = seconds(evidence.ledger, phase)
     return {
