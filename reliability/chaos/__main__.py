@@ -6,6 +6,7 @@ import argparse
 import os
 import random
 import secrets
+import shlex
 import signal
 import sys
 import tempfile
@@ -48,6 +49,7 @@ def main() -> None:
         report.write_ledger(evidence, options.ledger)
     summary = report.summary(evidence, judge(evidence))
     summary |= {"seed": options.seed, "front": options.front}
+    summary["command"] = shlex.join(["python", "-m", "reliability.chaos", *sys.argv[1:]])
     summary["seconds"] = round(time.monotonic() - begun)
     report.show(summary, Console())
     if not options.only:
