@@ -78,9 +78,9 @@ def test_some_of_the_core(tmp_path: Path) -> None:
     found = run(
         tmp_path,
         *("--only", "lingauth/core/pkce.py", "--tests", "tests/lingauth/core/test_pkce.py"),
-        *("--bodies", "--sample", "20", "--seed", "3"),
+        *("--bodies", "--sample", "12", "--seed", "3"),
     )
-    assert found["mutants"] >= 18
+    assert found["mutants"] >= 10
     assert found["score"] > 0.7
 
 

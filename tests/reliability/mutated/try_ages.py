@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.reliability.mutated.ages import Visitor, is_grown_up, wait
+from tests.reliability.mutated.ages import Visitor, halvings, is_grown_up
 
 
 def test_eighteen_is_grown_up() -> None:
@@ -15,5 +15,5 @@ def test_the_old_are_senior() -> None:
     assert not Visitor(30).is_senior
 
 
-def test_children_wait() -> None:
-    assert wait(10) == 8
+def test_ten_is_halved_four_times() -> None:
+    assert halvings(10) == 4
