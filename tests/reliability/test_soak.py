@@ -11,9 +11,10 @@ from pytest_django import Settings
 
 from lingauth import keyring
 from lingauth.api.credentials import Caller
-from lingauth.models import session
+from lingauth.core import clock, guesses
+from lingauth.models import Session, session
 from lingauth.models.guess_limit import GuessLimitQuerySet
-from lingauth.services import at_once, events, gate, turns, verification
+from lingauth.services import access, at_once, events, gate, limits, verification
 from lingauth.services.access import SignedIn
 from reliability.soak import settings as soak_settings
 from reliability.soak.story import Broken, Story
@@ -68,9 +69,6 @@ def _forgiven(patch: pytest.MonkeyPatch) -> None:
 
     def forgiving(*, me: SignedIn, **given: Any) -> verification.Challenge:
         made = challenge(me=me, **given)
-        from lingauth.core import clock, guesses
-        from lingauth.services import limits
-
         limits.forgive(
             guesses.TOTP,
             subject=f"user {me.account.user_id}",
@@ -115,11 +113,6 @@ def _burst(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(GuessLimitQuerySet, "claim_attempt", claim_attempt)
 
 
-@fault("who waited for a turn is not judged again")
-def _not_again(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(turns, "take", lambda me: me)
-
-
 @fault("a token of another backend is believed")
 def _neighbours(patch: pytest.MonkeyPatch) -> None:
     signed_in = Caller.signed_in
@@ -127,9 +120,6 @@ def _neighbours(patch: pytest.MonkeyPatch) -> None:
     def anywhere(self: Caller) -> SignedIn:
         if self.claims is None or self.claims.backend_ref == self.access.backend.ref:
             return signed_in(self)
-        from lingauth.models import Session
-        from lingauth.services import access
-
         of = Session.objects.select_related("backend").get(pk=self.claims.session_id)
         return access.read(ref=of.backend.ref, session_id=of.pk).signed_in()
 
