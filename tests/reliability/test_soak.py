@@ -148,7 +148,7 @@ def test_fifteen_hundred_steps_are_as_the_model_says() -> None:
 def test_it_finds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     FAULTS[name](monkeypatch)
     with pytest.raises(Broken) as found:
-        for number in range(8):
-            for _ in Story(SEED, number, together=0.8).play():
+        for number in range(20):
+            for _ in Story(SEED, number, together=0.5).play():
                 pass
     assert "unexpected_failure" not in str(found.value), "It fell over; that is easily found."
