@@ -78,11 +78,13 @@ class Hunt:
         self._alone: deque[Mutant] = deque()
         self._trusted: set[str] = set()
         self._asked: deque[str] = deque()
+        self._held: dict[str, list[Mutant]] = {}
+        """By a test that is asked: those that it seems to have noticed."""
 
     def run(self, mutants: Sequence[Mutant], tell: Callable[[Verdict], None]) -> None:
         """Tell a verdict on each, in whatever order they come."""
         for mutant in mutants:
-            if self._choice.of(mutant):
+            if self._choice.is_met(mutant):
                 self._waiting.append(mutant)
             else:
                 tell(Verdict(mutant, "unreached"))
@@ -121,8 +123,7 @@ class Hunt:
         task = ended.task
         outcomes = ended.said and [Outcome(**one) for one in ended.said["of"]]
         if task[0].mutant is None:
-            if outcomes is None or outcomes[0].by is not None:
-                self._choice.distrusted.update(task[0].tests)
+            yield from self._heard(task[0].tests[0], outcomes == [Outcome()])
             return
         in_company = len(task) > 1
         if in_company and (outcomes is None or not ended.said["sound"]):
@@ -135,16 +136,33 @@ class Hunt:
             elif outcome.same:
                 yield Verdict(attempt.mutant, "same")
             elif outcome.by is not None:
-                yield self._noticed(attempt.mutant, outcome.by, in_company)
+                yield from self._noticed(attempt.mutant, outcome.by, in_company)
             elif in_company and (attempt.some or outcome.left):
                 self._alone.append(attempt.mutant)
             else:
                 yield Verdict(attempt.mutant, "out of time" if outcome.left else "survived")
 
-    def _noticed(self, mutant: Mutant, by: str, in_company: bool) -> Verdict:
-        self._choice.noticed(mutant, by)
-        if by not in self._trusted and not in_company:
-            # Does it pass without a mutant, alone? Else it notices nothing from now on.
+    def _noticed(self, mutant: Mutant, by: str, in_company: bool) -> Iterator[Verdict]:
+        """Does that test pass without a mutant, alone? Else it notices nothing."""
+        if in_company:
+            self._trusted.add(by)
+        if by in self._trusted:
+            self._choice.noticed(mutant, by)
+            yield Verdict(mutant, "noticed", by)
+        elif by in self._choice.distrusted:
+            self._alone.append(mutant)
+        elif by in self._held:
+            self._held[by].append(mutant)
+        else:
+            self._held[by] = [mutant]
             self._asked.append(by)
-        self._trusted.add(by)
-        return Verdict(mutant, "noticed", by)
+
+    def _heard(self, test: str, passes: bool) -> Iterator[Verdict]:
+        held = self._held.pop(test)
+        if passes:
+            self._trusted.add(test)
+            for mutant in held:
+                yield from self._noticed(mutant, test, in_company=False)
+        else:
+            self._choice.distrusted.add(test)
+            self._alone.extend(held)

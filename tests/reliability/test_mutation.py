@@ -53,6 +53,11 @@ def test_one_that_is_not_tested_is_told(found: dict[str, Any]) -> None:
     assert ("Visitor.is_senior", "+return None") not in survived(found)
 
 
+def test_tests_that_fail_without_a_mutant_notice_nothing(found: dict[str, Any]) -> None:
+    assert ("is_child", "+return age <= 12") in survived(found)
+    assert ("is_child", "+return None") in survived(found)
+
+
 def test_what_nobody_runs_is_told(found: dict[str, Any]) -> None:
     unreached = {one["function"] for one in found["survivors"] if one["how"] == "unreached"}
     assert unreached == {"group"}

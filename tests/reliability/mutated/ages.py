@@ -24,6 +24,11 @@ class Visitor:
         return self.age >= SENIOR
 
 
+def is_child(age: int) -> bool:
+    """Run by tests that notice nothing."""
+    return age < 12
+
+
 def group(ages: list[int]) -> list[int]:
     """Nobody tests it."""
     return [age for age in ages if age > 3]
