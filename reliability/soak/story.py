@@ -108,7 +108,7 @@ class Story:
             self.of = self.random.choice(self.world.people).row
         person = self._person(self.of)
         choice = Choice(self.random, self.world, person)
-        if self.random.random() < 0.03 and (attempt := trespass(self.random, self.world)):
+        if self.random.random() < 0.06 and (attempt := trespass(self.random, self.world)):
             victim = next(p for p in self.world.people if p.ref == attempt.ref)
             return self._alone(victim.row, attempt)
         if chore := choice.chore():

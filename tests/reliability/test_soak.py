@@ -17,12 +17,14 @@ from lingauth.models.guess_limit import GuessLimitQuerySet
 from lingauth.services import access, at_once, events, gate, limits, verification
 from lingauth.services.access import SignedIn
 from reliability.soak import settings as soak_settings
-from reliability.soak.story import Broken, Story
+from reliability.soak.story import TOGETHER, Broken, Story
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
 SEED = 7
-FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {}
+FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], float]] = {}
+"""Each with the share of rounds in which several acts are done at once."""
+MOSTLY = 0.8
 
 
 @pytest.fixture(autouse=True)
@@ -34,23 +36,25 @@ def as_in_the_soak(settings: Settings) -> Iterator[None]:
     keyring.forget()
 
 
-def fault(name: str) -> Callable[[Callable[[pytest.MonkeyPatch], None]], None]:
+def fault(
+    name: str, share: float = TOGETHER
+) -> Callable[[Callable[[pytest.MonkeyPatch], None]], None]:
     """A mistake in the product that one of its guards keeps out."""
 
     def register(make: Callable[[pytest.MonkeyPatch], None]) -> None:
-        FAULTS[name] = make
+        FAULTS[name] = make, share
 
     return register
 
 
-@fault("a refresh token has as many children as ask for one at once")
+@fault("a refresh token has as many children as ask for one at once", MOSTLY)
 def _twins(patch: pytest.MonkeyPatch) -> None:
     unguarded = session._ADVANCE.replace("generation = %s AND", "%s > 0 AND")
     assert unguarded != session._ADVANCE
     patch.setattr(session, "_ADVANCE", unguarded)
 
 
-@fault("a code works twice")
+@fault("a code works twice", MOSTLY)
 def _reuse(patch: pytest.MonkeyPatch) -> None:
     unguarded = at_once._PROVE.replace("(last_step IS NULL OR last_step < %(step)s)", "TRUE")
     assert unguarded != at_once._PROVE
@@ -80,7 +84,7 @@ def _forgiven(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(verification, "challenge", forgiving)
 
 
-@fault("guesses are counted after they were read")
+@fault("guesses are counted after they were read", MOSTLY)
 def _burst(patch: pytest.MonkeyPatch) -> None:
     """As by a SELECT and an UPDATE, between which others read the same number."""
 
@@ -146,9 +150,10 @@ def test_fifteen_hundred_steps_are_as_the_model_says() -> None:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_it_finds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    FAULTS[name](monkeypatch)
+    make, share = FAULTS[name]
+    make(monkeypatch)
     with pytest.raises(Broken) as found:
         for number in range(20):
-            for _ in Story(SEED, number, together=0.5).play():
+            for _ in Story(SEED, number, together=share).play():
                 pass
     assert "unexpected_failure" not in str(found.value), "It fell over; that is easily found."
