@@ -20,6 +20,7 @@ class Choice:
         self._known = learned.known
         self._reaching = learned.reaching(tests)
         self._noticed: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._saying: dict[frozenset[str], set[str]] = {}
         self.distrusted: set[str] = set()
         """Tests that fail without a mutant, and so notice nothing."""
 
@@ -49,16 +50,27 @@ class Choice:
         tests.insert(0, test)
         del tests[_REMEMBERED:]
 
+    def is_met(self, mutant: Mutant) -> bool:
+        """Whether any test runs its line."""
+        return bool(self._meeting(mutant))
+
     def _meeting(self, mutant: Mutant) -> set[str]:
         if mutant.function:
             return self._running(mutant.path, mutant.lines)
         # What runs at import is met by whoever runs a line with its name, else a line of its file.
-        said = re.compile(rf"\b({'|'.join(mutant.names) or '$^'})\b")
-        by_name: set[str] = set()
-        for path in self._reaching:
+        if mutant.names not in self._saying:
+            self._saying[mutant.names] = self._running_any(mutant.names)
+        found = self._saying[mutant.names]
+        return found or self._running(mutant.path, list(self._reaching[mutant.path]))
+
+    def _running_any(self, names: frozenset[str]) -> set[str]:
+        """The tests that run a line with one of these names in it."""
+        said = re.compile(rf"\b({'|'.join(names) or '$^'})\b")
+        found: set[str] = set()
+        for path in list(self._reaching):
             lines = (ROOT / path).read_text().split("\n")
-            by_name |= self._running(path, (n for n, t in enumerate(lines, 1) if said.search(t)))
-        return by_name or self._running(mutant.path, list(self._reaching[mutant.path]))
+            found |= self._running(path, (n for n, t in enumerate(lines, 1) if said.search(t)))
+        return found
 
     def _running(self, path: str, lines: Iterable[int]) -> set[str]:
         reaching = self._reaching[path]
