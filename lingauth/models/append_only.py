@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db import models
 
-Row = TypeVar("Row", bound="AppendOnly")
+# Mixed in, not derived from: so each queryset is one of its own model's rows.
+if TYPE_CHECKING:
+    _Reading = models.QuerySet[Any]
+else:
+    _Reading = object
 
 
-class AppendOnlyQuerySet(models.QuerySet[Row]):
-    """A queryset that reads and appends. It is the base manager too, which Django's own relations
-    write through."""
+class AppendOnlyRows(_Reading):
+    """Makes a queryset one that reads and appends. It is the base manager's too, which Django's own
+    relations write through."""
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise TypeError(f"{self.model.__name__}: written once, never changed.")
@@ -20,7 +24,7 @@ class AppendOnlyQuerySet(models.QuerySet[Row]):
     def delete(self) -> NoReturn:
         raise TypeError(f"{self.model.__name__}: written once, never deleted.")
 
-    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         if kwargs.get("update_conflicts"):
             raise TypeError(f"{self.model.__name__}: written once, never changed.")
         return super().bulk_create(objs, *args, **kwargs)

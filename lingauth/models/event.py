@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import models
 
 from lingauth.core import clock
-from lingauth.models.append_only import AppendOnly, AppendOnlyQuerySet
+from lingauth.models.append_only import AppendOnly, AppendOnlyRows
 from lingauth.models.backend import Backend
 
 
-class EventQuerySet(AppendOnlyQuerySet["Event"]):
+class EventQuerySet(AppendOnlyRows, models.QuerySet["Event"]):
     """Events, to read and to append to."""
 
 

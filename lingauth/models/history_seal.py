@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import models
 
 from lingauth.core import clock
-from lingauth.models.append_only import AppendOnly, AppendOnlyQuerySet
+from lingauth.models.append_only import AppendOnly, AppendOnlyRows
 from lingauth.models.backend import Backend
 
 
-class HistorySealQuerySet(AppendOnlyQuerySet["HistorySeal"]):
+class HistorySealQuerySet(AppendOnlyRows, models.QuerySet["HistorySeal"]):
     """The chains that the seals make, one a backend and one of what belongs to none."""
 
     def last_of(self, backend_id: int | None) -> HistorySeal | None:
