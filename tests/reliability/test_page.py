@@ -113,12 +113,21 @@ def test_a_walk_says_how_far_it_went() -> None:
     found = {
         "steps": 1_000_000,
         "stories": 2_000,
-        "parallel": 400_000,
         "batches": 150_000,
+        "workers": 2,
         "seed": 1,
-        "seconds": 2_400,
-        "answers": {"200": 900_000, "mfa_required": 100_000},
+        "seconds": 2_400.5,
+        "broken": [],
+        "answers": {
+            "Refresh 200": 700_000,
+            "Prove 200": 200_000,
+            "ReadNotes mfa_required": 100_000,
+        },
     }
     written = text(soak.lines(found))
-    assert "1,000,000 steps in 2,000 stories, 400,000 of them" in written
-    assert "| `mfa_required` | 100,000 |" in written or "| mfa_required | 100,000 |" in written
+    assert "1,000,000 steps in 2,000 stories, and 150,000 times several" in written
+    assert "**Each was as the model says**" in written
+    assert "| `200` | 900,000 |\n| `mfa_required` | 100,000 |" in written
+    written = text(soak.lines(found | {"broken": ["Refresh: 200, not 400"]}))
+    assert "**1 were not as the model says.**" in written
+    assert "Each was" not in written
