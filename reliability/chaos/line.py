@@ -43,7 +43,7 @@ class Line:
                 method, f"/b/{self.tenant.ref}/{path}", json=body, headers=headers
             )
         except httpx.TransportError as error:
-            call.flaw = type(error).__name__
+            call.flaw = f"{type(error).__name__}: {error}"
             said = None
         else:
             said = _read(answer, call)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reliability.chaos.judging import PROMISES
-from reliability.chaos.judging.statuses import RELOADS, WRONG_CLOCK
+from reliability.chaos.judging.statuses import CUT_OFF, HALF_SENT, RELOADS, WRONG_CLOCK
 from reliability.chaos.ledger import Act, Token
 from tests.reliability.chaos_story import REFUSED, Story, token
 
@@ -215,6 +215,15 @@ def test_a_connection_that_ends_is_excused_where_there_is_no_proxy(story: Story)
     assert story.broken() == []
     call.excuses, story.may_break = frozenset(), True
     assert story.broken() == []
+
+
+def test_an_answer_is_cut_off_only_where_somebody_was_killed(story: Story) -> None:
+    call = story.call(Act.USER, "", excuses=frozenset({HALF_SENT}))
+    assert story.broken() == [STATUSES], "nothing came at all"
+    call.flaw = f"peer closed connection {CUT_OFF}"
+    assert story.broken() == []
+    call.excuses = frozenset()
+    assert story.broken() == [STATUSES]
 
 
 def test_a_wrong_clock_excuses_no_refused_refresh(story: Story) -> None:

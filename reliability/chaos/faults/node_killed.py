@@ -12,6 +12,7 @@ class NodeKilled:
     name = "A node is killed, and comes back"
 
     def __call__(self, site: Site) -> None:
+        site.excuse.add("half_sent")
         for node in site.nodes:
             node.kill()
             site.settle(DOWN)

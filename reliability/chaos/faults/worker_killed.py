@@ -17,6 +17,7 @@ class WorkerKilled:
     name = "A worker is killed, again and again"
 
     def __call__(self, site: Site) -> None:
+        site.excuse.add("half_sent")
         end = time.monotonic() + site.seconds
         while time.monotonic() < end:
             node = random.choice(site.nodes)

@@ -6,6 +6,10 @@ from reliability.chaos.judging.evidence import Evidence
 from reliability.chaos.ledger import Act, Call
 
 RELOADS = "reloads"
+HALF_SENT = "half_sent"
+"""A process that is killed between the head of its answer and the rest: nginx has passed on the
+head by then, and cannot take it back. About one call in ten thousand."""
+CUT_OFF = "without sending complete message body"
 WRONG_CLOCK = "wrong_clock"
 WITH_A_TOKEN = (Act.VERIFY, Act.RECOVER, Act.MAKE_CODES, Act.READ, Act.USER, Act.SIGN_OUT)
 STALE = "insufficient_aal"
@@ -23,6 +27,7 @@ def statuses(evidence: Evidence) -> list[str]:
 def _wrong(call: Call, evidence: Evidence) -> str:
     if call.status is None:
         may_break = evidence.may_break or RELOADS in call.excuses
+        may_break |= HALF_SENT in call.excuses and CUT_OFF in call.flaw
         return "" if may_break else f"{call} ({call.flaw or 'it still waits'})"
     if call.flaw:
         return f"{call}: {call.flaw}"
