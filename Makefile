@@ -125,8 +125,14 @@ chaos: $(VENV)/.dev
 	@$(PY) -m tests.deploy.nginx
 	$(PY) -m reliability.chaos $(ARGS)
 
-soak fuzz mutation: $(VENV)/.dev
-	$(PY) -m reliability.$@ $(ARGS)
+soak: $(VENV)/.dev
+	$(PY) -m reliability.soak $(ARGS)
+
+fuzz: $(VENV)/.dev
+	$(PY) -m reliability.fuzz $(ARGS)
+
+mutation: $(VENV)/.dev
+	$(PY) -m reliability.mutation $(ARGS)
 
 reliability: $(VENV)/.dev
 	$(PY) -m reliability.page
