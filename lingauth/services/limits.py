@@ -125,12 +125,7 @@ def _locked(
 
 def must_commit_at_once() -> None:
     """Raises RuntimeError inside a transaction, whose rollback would give back what was counted."""
-    connection = transaction.get_connection()
-    if connection.in_atomic_block and not _is_tests_own(connection):
+    blocks = transaction.get_connection().atomic_blocks
+    # Django's TestCase wraps each test; ``atomic(durable=True)`` makes the same allowance.
+    if not all(block._from_testcase for block in blocks):
         raise RuntimeError("This must be counted outside of any transaction.")
-
-
-def _is_tests_own(connection: object) -> bool:
-    """Django's TestCase wraps each test; ``atomic(durable=True)`` makes the same allowance."""
-    blocks = getattr(connection, "atomic_blocks", [])
-    return bool(blocks) and all(block._from_testcase for block in blocks)

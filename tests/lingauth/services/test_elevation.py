@@ -34,7 +34,7 @@ def person(moved: Clock) -> Person:
 
 
 def row() -> dict[str, Any]:
-    return Session.objects.values().get()
+    return dict(Session.objects.values().get())
 
 
 def refresh(session: Session) -> None:
