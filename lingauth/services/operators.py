@@ -96,7 +96,7 @@ def sign_in(*, email: str, password: str, client: ClientInfo) -> Any:
     except TooManyAttempts:
         _failed(client, "locked")
         raise
-    if user is None or not right or not getattr(user, "is_active", True):
+    if user is None or not right or not user.is_active:
         _failed(client, "wrong_password")
         raise InvalidCredentials
     if not Operator.objects.filter(user=user).exists():
@@ -133,16 +133,16 @@ def find_user(email: str) -> Any:
     """
     addresses.normalise(email)
     model = get_user_model()
-    matches = {f"{model.USERNAME_FIELD}__iexact": email.strip()}
+    matches = {f"{model.USERNAME_FIELD}__iexact": email}
     return model._default_manager.filter(**matches).first()
 
 
 def _new_user(email: str, password: str) -> Any:
     model = get_user_model()
-    values = {model.USERNAME_FIELD: email.strip()}
+    values = {model.USERNAME_FIELD: email}
     email_field = getattr(model, "EMAIL_FIELD", None)
     if email_field and email_field != model.USERNAME_FIELD:
-        values[email_field] = email.strip()
+        values[email_field] = email
     user = model(**values)
     user.set_password(passwords.normalise(password))
     user.save(force_insert=True)
