@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TextIO
 
@@ -64,6 +65,8 @@ def _run(mutants: Sequence[Mutant], asked: Plan, out: TextIO) -> list[Verdict]:
         found, tests = _in_a_fork(partial(_session, here, asked, out, []))
         verdicts += found
     if there:
+        if asked.tests == plan.TESTS:
+            asked = replace(asked, tests=plan.TESTS_ON_POSTGRESQL)
         verdicts += _in_a_fork(partial(_session, there, asked, out, _POSTGRESQL))[0]
     if at_import:
         with _bar("at import", at_import, verdicts, out) as tell:

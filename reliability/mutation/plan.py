@@ -18,7 +18,16 @@ ROOMS = (
 )
 TESTS = ("tests/lingauth", "tests/invariants", "tests/console")
 ON_POSTGRESQL = ("lingauth/services/at_once.py",)
-"""What runs on PostgreSQL alone. It meets the tests there."""
+"""What runs on PostgreSQL alone. It meets tests there."""
+TESTS_ON_POSTGRESQL = (
+    "tests/lingauth/services",
+    "tests/lingauth/api/test_budgets.py",
+    "tests/lingauth/api/test_factors_verify.py",
+    "tests/lingauth/api/test_password_lock.py",
+    "tests/lingauth/api/test_token_password.py",
+    "tests/lingauth/api/test_totp_window.py",
+    "tests/invariants/test_inv_09_endings.py",
+)
 
 
 @dataclass(frozen=True, slots=True)
