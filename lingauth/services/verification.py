@@ -129,13 +129,12 @@ def _prove(
     session = None if enrols else _at_once(me, verdict, client, now, idempotency_key)
     if session is None:
         session = _in_turn(me, verdict, client, now, idempotency_key)
-    verdict.factor.confirmed, verdict.factor.last_used_at = True, now
+    verdict.factor.last_used_at = now
     if enrols:
-        verdict.factor.verified_at = now
         context = {"factor_name": verdict.factor.name}
         send(Notice.FACTOR_ENROLLED, backend=me.backend, account=me.account, context=context)
-        factors = factors_of(me.account)
-    return grant(session, now=now, factors=factors, identities=me.identities)
+    # A finished set-up has ended others, so they are read anew.
+    return grant(session, now=now, factors=None if enrols else factors, identities=me.identities)
 
 
 def _at_once(

@@ -1,9 +1,10 @@
-"""A code, a challenge or a factor that is refused: with which words, and what is written down."""
+"""A code or a factor that is refused: with which words, and what is written down."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,6 @@ from django.core import mail
 
 from lingauth.core import clock
 from lingauth.core.errors import (
-    ChallengeExpired,
     CodeRefused,
     FactorNameTaken,
     FactorNotFound,
@@ -69,7 +69,10 @@ def test_a_wrong_code_is_counted_and_written_down(enrolled: Person) -> None:
     )
     told = {"factor": str(enrolled.factor), "reason": "wrong_code"}
     assert events.last() == events.by(enrolled.me(), "factor_refused", "refused", **told)
-    assert GuessLimit.objects.get().failures == 1
+    text = f"backend {enrolled.session.backend_id}\ntotp\nuser {enrolled.account.user_id}"
+    guess = GuessLimit.objects.get()
+    assert (guess.key, guess.failures) == (sha256(text.encode()).hexdigest(), 1)
+    assert (guess.backend, guess.account) == (enrolled.session.backend, enrolled.account)
     assert (list(Session.objects.values()), list(TotpFactor.objects.values())) == rows
     assert mail.outbox == []
 
@@ -205,6 +208,20 @@ def test_a_set_up_needs_aal2_to_be_finished_once_there_is_a_factor(
     assert events.last()["kind"] == "factor_enrolled"
 
 
+def test_a_set_up_is_not_finished_below_aal2_if_a_factor_came_first(moved: Clock) -> None:
+    """Though there was none when the request began."""
+    person = Person.sign_up(new_backend().backend)
+    made = factors.enroll(me=person.me(), client=CLIENT)
+    person.secret, me = made.secret, person.me()
+    TotpFactor.objects.create(
+        user=person.account.user, account=person.account, name="First", confirmed=True, secret=b""
+    )
+    rows = list(Session.objects.values()), list(TotpFactor.objects.values())
+    with pytest.raises(InsufficientLevel):
+        verification.verify_any(me=me, code=person.code(), client=CLIENT)
+    assert (list(Session.objects.values()), list(TotpFactor.objects.values())) == rows
+
+
 def test_a_name_that_was_taken_meanwhile_takes_all_of_it_back(
     enrolled: Person, moved: Clock
 ) -> None:
@@ -218,31 +235,3 @@ def test_a_name_that_was_taken_meanwhile_takes_all_of_it_back(
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__, "what the database said is no business of a log"
     assert (list(Session.objects.values()), list(TotpFactor.objects.values())) == rows
-
-
-@pytest.mark.parametrize("part", ["factor", "session", "proofs", "backend", "time", "made up"])
-def test_a_challenge_fits_what_it_was_made_for(enrolled: Person, moved: Clock, part: str) -> None:
-    me = enrolled.me()
-    named: dict[str, Any] = {"factor_uuid": enrolled.factor}
-    asked = verification.challenge(me=me, client=CLIENT, **named).id
-    match part:
-        case "factor":
-            moved.shift(STEP)
-            enrolled.enrol("Second")
-            moved.shift(STEP)
-            named, me = {"factor_uuid": enrolled.factor}, enrolled.me()
-            me.session.elevations -= 1
-        case "session":
-            me = enrolled.me(enrolled.another_session())
-        case "proofs":
-            me.session.elevations += 1
-        case "backend":
-            me.backend.pk += 1
-        case "time":
-            moved.shift(300)
-        case "made up":
-            asked = uuid4()
-    failures = GuessLimit.objects.get(kind="totp").failures
-    with pytest.raises(ChallengeExpired):
-        verification.verify(me=me, challenge_id=asked, code=enrolled.code(), client=CLIENT, **named)
-    assert GuessLimit.objects.get(kind="totp").failures == failures
