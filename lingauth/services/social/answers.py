@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,8 @@ from lingauth.services.social.discovery import Configuration
 from lingauth.services.social.idtoken import BadIdToken
 from lingauth.services.social.profile import Profile, of_claims
 
-_LONGEST_TOKEN = 8000
+_TOKEN = re.compile(r"[\x20-\x7e]{1,8000}")
+"""RFC 6749 appendix A.12, and as long as an address or a header may get by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +95,4 @@ def _ask(provider: Provider, config: Configuration, code: str, verifier: str) ->
 
 def _text(found: dict[str, Any], name: str) -> str:
     value = found.get(name)
-    return value if isinstance(value, str) and len(value) <= _LONGEST_TOKEN else ""
+    return value if isinstance(value, str) and _TOKEN.fullmatch(value) else ""

@@ -120,12 +120,12 @@ def _url(found: dict[str, Any], name: str) -> str:
 
 def _read_keys(jwks_uri: str) -> KeySet:
     found = call(jwks_uri).members
-    usable = [
-        key
-        for key in found.get("keys") or []
-        if isinstance(key, dict) and key.get("kty") in ("RSA", "EC", "OKP")
-    ]
     try:
+        usable = [
+            key
+            for key in found.get("keys") or []
+            if isinstance(key, dict) and key.get("kty") in ("RSA", "EC", "OKP")
+        ]
         return KeySet.import_key_set({"keys": usable})
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise ProviderTrouble(f"its keys cannot be read: {type(error).__name__}") from None

@@ -7,7 +7,7 @@ from typing import Any
 from lingauth.models import Provider
 from lingauth.services.social.calls import Answer, ProviderTrouble, call
 from lingauth.services.social.discovery import Configuration
-from lingauth.services.social.profile import Profile, usable
+from lingauth.services.social.profile import Profile, is_name, usable
 
 HOST, API = "https://github.com", "https://api.github.com"
 _NO_REPLY = "@users.noreply.github.com"
@@ -74,4 +74,4 @@ def _named(user: dict[str, Any]) -> dict[str, Any]:
         "preferred_username": user.get("login"),
         "avatar_url": user.get("avatar_url"),
     }
-    return {k: v for k, v in pairs.items() if isinstance(v, str) and 0 < len(v) <= 500}
+    return {k: v for k, v in pairs.items() if is_name(v)}

@@ -49,16 +49,11 @@ def verify(
         header = jws.extract_compact(token.encode()).headers()
         claims, header = _opened(token, header, provider)
         seconds = int(now.timestamp())
-        judged = CodeIDToken(
-            claims,
-            header,
-            options={"iss": {"essential": True, "value": provider.issuer}},
-            params={"nonce": nonce, "access_token": access_token or None},
-        )
+        judged = CodeIDToken(claims, header, params={"access_token": access_token})
         judged.validate(now=seconds, leeway=LEEWAY)
+        _check(claims, provider, clients, nonce)
     except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadIdToken(type(error).__name__) from None
-    _check(claims, provider, clients, nonce)
     return claims
 
 

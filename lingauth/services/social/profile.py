@@ -66,7 +66,7 @@ def of_claims(provider: Provider, claims: Mapping[str, Any]) -> Profile:
     email = usable(claims.get("email"))
     said = claims.get("email_verified")
     is_verified = (said is True or said == "true") and provider.trusts_email
-    named = {name: claims[name] for name in _COPIED if _is_text(claims.get(name))}
+    named = {name: claims[name] for name in _COPIED if is_name(claims.get(name))}
     for ours, theirs in (("full_name", "name"), ("avatar_url", "picture")):
         if ours not in named and theirs in named:
             named[ours] = named[theirs]
@@ -88,5 +88,6 @@ def usable(address: object) -> str:
     return str(address)
 
 
-def _is_text(value: object) -> bool:
+def is_name(value: object) -> bool:
+    """Whether it is a text that can be kept and shown."""
     return isinstance(value, str) and 0 < len(value) <= _LONGEST and value.isprintable()
