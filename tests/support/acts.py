@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
+
 from lingauth.models import Account, Backend, Event
 from lingauth.services.context import Actor, ClientInfo
 
 CLIENT = ClientInfo(ip="192.0.2.7", user_agent="tests", request_id="request-1")
 ANN = Actor("operator", "17", "ann@example.com")
+SERVER = Actor("service", "lk_service_…abcd", "worker")
 
 
 def written() -> list[dict[str, Any]]:
@@ -41,3 +44,8 @@ def event(
         "user_agent": client.user_agent,
         "data": data,
     }
+
+
+def stored(row: models.Model) -> dict[str, Any]:
+    """The row as it is in the database now."""
+    return type(row)._default_manager.filter(pk=row.pk).values().get()
