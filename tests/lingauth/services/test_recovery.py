@@ -66,6 +66,12 @@ def test_a_set_is_ten_codes_of_the_account_kept_as_digests_bound_to_it(ann: Pers
     ]
 
 
+def test_a_set_has_one_time_wherever_it_is_told(ann: Person) -> None:
+    with time_machine.travel(NOON, tick=True):
+        made = recovery.generate(me=ann.me(), client=CLIENT)
+    assert RecoverySet.objects.get().created_at == made.created_at
+
+
 def test_making_a_set_is_written_down_and_told(ann: Person) -> None:
     for make in (recovery.generate, recovery.regenerate):
         make(me=ann.me(), client=CLIENT)

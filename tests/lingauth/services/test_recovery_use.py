@@ -44,8 +44,9 @@ def subjects() -> list[str]:
 
 
 def test_a_used_code_raises_the_session_and_is_written_down_and_told(
-    ann: Person, noon: time_machine.Traveller
+    ann: Person, made: NewBackend, noon: time_machine.Traveller
 ) -> None:
+    Person.sign_up(made.backend).enrol().make_codes()
     codes = recovery.generate(me=ann.me(), client=CLIENT).codes
     noon.shift(60)
     first = ann.session
