@@ -44,11 +44,15 @@ class Crowd:
 
     def end(self) -> None:
         """Return when everybody has done what they were about to, and refreshed once more."""
-        for person in self._people:
-            person.patience = time.monotonic() + LAST_WAIT
-        self.enough.set()
+        self.leave(LAST_WAIT)
         for thread in self._threads:
             thread.join()
+
+    def leave(self, patience: float = 0.0) -> None:
+        """Let them end, and wait for answers no longer than so many seconds."""
+        for person in self._people:
+            person.patience = time.monotonic() + patience
+        self.enough.set()
 
     def _person(self, site: Site, number: int, seed: int) -> Person:
         tenant = site.backends[number % len(site.backends)]

@@ -28,17 +28,20 @@ def run(site: Site, faults: Sequence[Fault], *, people: int, seed: int) -> Evide
     ledger = Ledger()
     evidence = Evidence(ledger, found.Found(), may_break=site.front != "nginx")
     crowd = Crowd(site, ledger, people, seed)
-    crowd.begin()
-    with Progress("chaos", len(faults), "faults") as bar, Watch(site.ask) as watch:
-        telling = _Telling(bar, ledger)
-        with telling:
-            evidence.phases.append(_undisturbed(site, telling))
-            for fault in faults:
-                telling.name = fault.name
-                evidence.phases.append(_struck(site, fault, ledger))
-                bar.step()
-        crowd.end()
-        time.sleep(2 * Watch.PAUSE)
+    try:
+        crowd.begin()
+        with Progress("chaos", len(faults), "faults") as bar, Watch(site.ask) as watch:
+            telling = _Telling(bar, ledger)
+            with telling:
+                evidence.phases.append(_undisturbed(site, telling))
+                for fault in faults:
+                    telling.name = fault.name
+                    evidence.phases.append(_struck(site, fault, ledger))
+                    bar.step()
+            crowd.end()
+            time.sleep(2 * Watch.PAUSE)
+    finally:
+        crowd.leave()  # a run that breaks off leaves nobody waiting
     evidence.found = found.read(site.ask)
     evidence.found.readings = watch.readings
     return evidence
