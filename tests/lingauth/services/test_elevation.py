@@ -90,6 +90,7 @@ def test_an_older_second_factor_makes_way(person: Person) -> None:
     elevate(person.me(), Method.RECOVERY_CODE, clock.now())
     raised = elevate(person.me(), Method.TOTP, clock.now())
     assert [proof["method"] for proof in raised.methods] == ["totp", "password"]
+    assert (raised.elevations, row()["elevations"]) == (2, 2)
 
 
 def test_a_verification_that_ran_meanwhile_has_spent_the_challenge(person: Person) -> None:
@@ -104,10 +105,11 @@ def test_a_verification_that_ran_meanwhile_has_spent_the_challenge(person: Perso
 def test_a_session_that_was_ended_meanwhile_stays_ended(person: Person) -> None:
     late = person.me()
     Session.objects.all().end(now=clock.now(), reason="signed_out")
-    before = row()
+    person.another_session()
+    before = list(Session.objects.values())
     with pytest.raises(SessionGone):
         elevate(late, Method.TOTP, clock.now())
-    assert row() == before
+    assert list(Session.objects.values()) == before
 
 
 def test_refreshes_in_between_are_allowed_for_twice(
