@@ -161,7 +161,8 @@ def _change(
     for_flow: Flow | None,
 ) -> Grant | CodeIssued | HalfChanged:
     """One address's consent; with the last one the account has its new address."""
-    account, old, code = row.account, row.account.email, ""
+    account, old = row.account, row.account.email
+    issued: CodeIssued | None = None
     with transaction.atomic(durable=True):
         _spend(row, now, by_code=by_code)
         done = not email_change.waits_for(account)
@@ -170,12 +171,11 @@ def _change(
             if for_flow is not None:
                 method = Method.EMAIL_CHANGE
                 code = flows.issue_code(flow=for_flow, account=account, method=method)
+                issued = CodeIssued(for_flow, code)
     if not done:
         return HalfChanged(account)
     email_change.tell(account, old)
-    if for_flow is not None:
-        return CodeIssued(for_flow, code)
-    return signin.start(backend, account, method=Method.OTP, client=client, now=now)
+    return issued or signin.start(backend, account, method=Method.OTP, client=client, now=now)
 
 
 def _spend(row: MailToken, now: datetime, *, by_code: bool) -> None:
@@ -194,11 +194,9 @@ def _still_right(row: MailToken) -> bool:
 
 
 def _purposes(type: object) -> tuple[Purpose, ...]:
-    if not isinstance(type, str) or not type:
-        raise ValidationFailed("Verify requires a verification type")
     if type in ("sms", "phone_change"):
         raise DomainError("Phone logins are disabled", code="phone_provider_disabled")
-    if type not in TYPES:
+    if not isinstance(type, str) or type not in TYPES:
         raise ValidationFailed("Verify requires a verification type")
     return TYPES[type]
 

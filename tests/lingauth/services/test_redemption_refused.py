@@ -138,7 +138,7 @@ def test_a_link_serves_its_own_purpose_only(backend: Backend, letter: Minted) ->
 
 
 @pytest.mark.parametrize("way", [by_code, by_link])
-@pytest.mark.parametrize("type", ["", None, 5, "reauthentication", "Email"])
+@pytest.mark.parametrize("type", ["", None, 5, [], "reauthentication", "Email"])
 def test_a_word_that_is_no_type(backend: Backend, letter: Minted, way: Any, type: object) -> None:
     with pytest.raises(ValidationFailed) as refused:
         way(backend, letter.code if way is by_code else letter.link, type)
