@@ -112,6 +112,21 @@ def test_a_new_one_is_instead_of_that_before_alone(backend: Backend, ann: Accoun
     assert set(MailToken.objects.all()) == {*others, newest}
 
 
+def test_the_account_is_held_while_its_token_is_replaced(
+    ann: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else two letters at once would both be of the account's one token for that."""
+    first = mint(ann).row
+    held: list[tuple[int, bool]] = []
+
+    def hold(manager: Any, account_id: int) -> None:
+        held.append((account_id, MailToken.objects.filter(pk=first.pk).exists()))
+
+    monkeypatch.setattr(type(Account.objects), "hold", hold)
+    mint(ann)
+    assert held == [(ann.pk, True)]
+
+
 def test_a_password_is_that_of_the_token_before_only_where_that_is_asked(ann: Account) -> None:
     assert mint(ann, password=None).row.password == ""
     mint(ann, Purpose.SIGNUP, password="another's")
