@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
@@ -128,12 +129,9 @@ def touch(key: ApiKey) -> None:
     now = clock.now()
     if key.last_used_at is not None and now - key.last_used_at < TOUCH_EVERY:
         return
-    try:
-        # Inside a host's transaction this is a savepoint: an error must not spoil what follows.
-        with transaction.atomic():
-            ApiKey.objects.touch(key.pk, now=now, not_since=now - TOUCH_EVERY)
-    except DatabaseError:
-        return
+    # Inside a host's transaction this is a savepoint: an error must not spoil what follows.
+    with suppress(DatabaseError), transaction.atomic():
+        ApiKey.objects.touch(key.pk, now=now, not_since=now - TOUCH_EVERY)
 
 
 def add(backend: Backend, role: ApiKey.Role, label: str = "") -> NewKey:
@@ -146,7 +144,6 @@ def add(backend: Backend, role: ApiKey.Role, label: str = "") -> NewKey:
         value=value if role is ApiKey.Role.ANON else "",
         hint=f"{value[: len(role.value) + 4]}…{value[-4:]}",
         label=label,
-        created_at=clock.now(),
     )
     return NewKey(key, value)
 

@@ -61,15 +61,14 @@ def create(
             TotpFactor.objects.filter(user=user, account=None).delete()
             _forget_guesses(user, email)
             _end_sessions(user)
-            _record(Kind.OPERATOR_PASSWORD_RESET, user, ClientInfo(), actor=actor)
+            _record(Kind.OPERATOR_PASSWORD_RESET, actor, ClientInfo())
         operator, _ = Operator.objects.update_or_create(
             user=user, backend=backend, defaults={"role": role}
         )
         _record(
             Kind.OPERATOR_ADDED,
-            user,
+            actor,
             ClientInfo(),
-            actor=actor,
             backend=backend,
             data={"role": role, "operator": str(user.pk)},
         )
@@ -104,13 +103,13 @@ def sign_in(*, email: str, password: str, client: ClientInfo) -> Any:
         raise InvalidCredentials
     with transaction.atomic(durable=True):
         guess.release(now)
-        _record(Kind.OPERATOR_SIGNED_IN, user, client)
+        _record(Kind.OPERATOR_SIGNED_IN, Actor.operator(user), client)
     return user
 
 
 def sign_out(*, user: Any, client: ClientInfo) -> None:
     """Write down that an operator left. The session itself is the console's to end."""
-    _record(Kind.OPERATOR_SIGNED_OUT, user, client)
+    _record(Kind.OPERATOR_SIGNED_OUT, Actor.operator(user), client)
 
 
 def backends_of(user: Any) -> list[tuple[Backend, str]]:
@@ -175,10 +174,9 @@ def _failed(client: ClientInfo, reason: str) -> None:
 
 def _record(
     kind: Kind,
-    user: Any,
+    actor: Actor,
     client: ClientInfo,
     *,
-    actor: Actor | None = None,
     backend: Backend | None = None,
     data: dict[str, Any] | None = None,
 ) -> None:
@@ -186,6 +184,6 @@ def _record(
         kind,
         backend_id=backend.pk if backend else None,
         client=client,
-        actor=actor or Actor.operator(user),
+        actor=actor,
         data=data,
     )

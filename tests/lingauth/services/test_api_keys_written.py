@@ -208,6 +208,8 @@ def test_the_key_on_show_is_the_newest_that_stays(backend: Backend, moved: Clock
     assert api_keys.anon_key(backend) == newest.value
     ApiKey.objects.filter(pk=newest.key.pk).update(expires_at=clock.now() + timedelta(days=1))
     assert api_keys.anon_key(backend) == twins[1].value
+    foreign = api_keys.create(backend=Backend.objects.get(ref="bravo"), role="anon", **BY)
+    assert api_keys.anon_key(backend) == twins[1].value != foreign.value
     moved.shift(-120)
     older = api_keys.create(backend=backend, role="anon", **BY)
     moved.shift(120)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -66,13 +66,19 @@ def test_a_password_that_is_given_is_not_told_back(backend: Backend) -> None:
     assert Users.get().check_password("Am\u00e9lie's horse")
 
 
-def test_without_a_name_it_is_the_command_line_that_acts(backend: Backend) -> None:
+def test_without_a_name_it_is_the_command_line_that_acts(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
     user = give(backend).operator.user
     line = Actor("system", "", "command line")
     told = {"role": "admin", "operator": str(user.pk)}
     assert written()[-1] == event(
         "operator_added", backend=backend, client=NOWHERE, actor=line, **told
     )
+    heard: list[Actor] = []
+    monkeypatch.setattr(operators.events, "record", lambda _, **told: heard.append(told["actor"]))
+    give(backend, role="owner", reset=True)
+    assert heard == [line, line]
 
 
 def test_a_second_role_replaces_the_first_and_leaves_the_password(backend: Backend) -> None:
@@ -141,6 +147,18 @@ def test_a_reset_ends_nobody_elses_sessions(backend: Backend) -> None:
     assert (person.session.ended_at, person.me().account.password_changed_at) == (None, None)
 
 
+def test_a_reset_writes_the_password_and_nothing_else_of_the_user(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the host changes meanwhile is not put back."""
+    stale = give(backend).operator.user
+    Users.update(first_name="Ben")
+    monkeypatch.setattr(operators, "find_user", lambda _: stale)
+    made = give(backend, reset=True)
+    assert Users.get().first_name == "Ben"
+    assert Users.get().check_password(made.password)
+
+
 def test_a_reset_to_a_given_password(backend: Backend) -> None:
     give(backend)
     made = give(backend, reset=True, password="Ame\u0301lie's horse")
@@ -171,16 +189,22 @@ def test_a_user_is_found_by_the_address_however_it_is_written(backend: Backend) 
 
 
 def test_what_an_operator_may_see_is_listed_by_name(backend: Backend) -> None:
-    names = {"charlie": "Acme", "bravo": "Zulu", "alpha": "Mike"}
+    names = {"charlie": "Acme", "bravo": "Zulu", "alpha": "Mike", "aaa": "Acme"}
     for ref, name in names.items():
         new_backend(ref)
         Backend.objects.filter(ref=ref).update(name=name)
     rows = {ref: Backend.objects.get(ref=ref) for ref in ("acme", *names)}
-    for ref, role in (("acme", "owner"), ("charlie", "viewer"), ("bravo", "admin")):
+    for ref, role in (
+        ("charlie", "viewer"),
+        ("acme", "owner"),
+        ("bravo", "admin"),
+        ("aaa", "owner"),
+    ):
         give(rows[ref], role=role)
     user = Users.get()
     assert operators.backends_of(user) == [
-        (rows["acme"], "owner"), (rows["charlie"], "viewer"), (rows["bravo"], "admin"),
+        (rows["aaa"], "owner"), (rows["acme"], "owner"), (rows["charlie"], "viewer"),
+        (rows["bravo"], "admin"),
     ]  # fmt: skip
     assert operators.role_on(user, rows["alpha"]) is None
     stranger = Users.create(username="x")
@@ -191,48 +215,6 @@ def test_the_list_is_one_statement(backend: Backend, django_assert_num_queries: 
     user = give(backend).operator.user
     with django_assert_num_queries(1):
         assert [found.name for found, _ in operators.backends_of(user)] == ["Acme"]
-
-
-class _Host:
-    """A host's own user model, of which nothing is stored."""
-
-    USERNAME_FIELD = "login"
-    made: ClassVar[list[_Host]] = []
-
-    def __init__(self, **values: str) -> None:
-        self.values = values
-
-    def set_password(self, text: str) -> None:
-        self.password = text
-
-    def save(self, *, force_insert: bool) -> None:
-        assert force_insert, "never over somebody else's row"
-        self.made.append(self)
-
-
-class _ByMail(_Host):
-    EMAIL_FIELD = USERNAME_FIELD = "login"
-
-
-class _Both(_Host):
-    EMAIL_FIELD = "mail"
-
-
-@pytest.mark.parametrize(
-    ("model", "values"),
-    [
-        (_Host, {"login": BEN}),
-        (_ByMail, {"login": BEN}),
-        (_Both, {"login": BEN, "mail": BEN}),
-    ],
-)
-def test_a_user_is_made_as_the_hosts_model_has_it(
-    monkeypatch: pytest.MonkeyPatch, model: type[_Host], values: dict[str, str]
-) -> None:
-    monkeypatch.setattr(operators, "get_user_model", lambda: model)
-    made = operators._new_user(BEN, "Ame\u0301lie's horse")
-    assert made is model.made.pop()
-    assert (made.values, made.password) == (values, "Am\u00e9lie's horse")
 
 
 def test_it_commits_by_itself(backend: Backend) -> None:
