@@ -61,6 +61,8 @@ def exchange(
     now = clock.now()
     session = _trusted(found, claim, now)
     digest = session.digest_of_retry(idempotency_key)
+    if claim.counter > session.generation:
+        raise RefreshRefused
     if claim.counter == session.generation:
         if advanced := _rotate(session, digest, now):
             return grant(advanced, now=now, factors=found.factors, identities=found.identities)
@@ -68,10 +70,8 @@ def exchange(
         session = _read_again(session)
         if session.ended_at is not None:
             raise _ended(session)
-    if claim.counter < session.generation and (child := _child(session, claim, digest, now)):
+    if child := _child(session, claim, digest, now):
         return child
-    if claim.counter > session.generation:
-        raise RefreshRefused
     _end_family(session, claim, client, now)
     raise RefreshRefused("Invalid Refresh Token: Already Used", code="refresh_token_already_used")
 

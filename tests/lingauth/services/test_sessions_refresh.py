@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -160,6 +161,28 @@ def test_only_a_newer_sign_in_is_told_of(
 ) -> None:
     Session.objects.update(ended_at=person.session.created_at, end_reason=reason)
     assert refusal(person.grant.refresh_token) == answer
+
+
+def test_what_ended_stays_ended_for_a_retry_and_after_its_day(person: Person, moved: Clock) -> None:
+    Backend.objects.update(session_max_idle=600)
+    first = person.grant.refresh_token
+    trade(first, "tab")
+    Session.objects.all().end(now=person.session.created_at, reason="signed_out")
+    before = row(person)
+    assert refusal(first, "tab") == UNKNOWN
+    moved.shift(31 * 86400)
+    assert refusal(first, "tab") == UNKNOWN
+    assert row(person) == before
+
+
+def test_a_session_without_its_account_is_unknown(person: Person) -> None:
+    claim = decode(person.grant.refresh_token)
+    assert claim is not None
+    read = found(claim.session_id)
+    for part in (replace(read, account=None), replace(read, session=None)):
+        with pytest.raises(RefreshRefused) as refused:
+            sessions.exchange(part, claim, idempotency_key=None, client=CLIENT)
+        assert refused.value.code == "refresh_token_not_found"
 
 
 @pytest.mark.parametrize(("seconds", "lives"), [(7199, True), (7200, False), (7201, False)])
