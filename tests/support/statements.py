@@ -16,6 +16,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.db import connection
@@ -67,6 +68,19 @@ def counted_on_wire(traced: psycopg.Connection) -> Iterator[Statements]:
             traced.pgconn.untrace()
             log.seek(0)
             statements.extend(_executed(log.read().decode(errors="replace")))
+
+
+@contextmanager
+def executed() -> Iterator[list[tuple[str, Any]]]:
+    """What Django executes, with its values: which rows a statement is about."""
+    done: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        done.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield done
 
 
 def _executed(trace: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from lingauth.models import Account, Backend, Flow, MailToken, Session
 from lingauth.services import endings, flows, mail_tokens, turns
 from tests.lingauth.api.people import Clock, frozen
 from tests.support.people import Person, new_backend
-from tests.support.statements import counted
+from tests.support.statements import executed
 
 pytestmark = pytest.mark.django_db
 
@@ -88,11 +88,12 @@ def test_whoever_has_its_turn_reads_anew_who_it_is(ann: Person) -> None:
 
 def test_it_waits_by_holding_the_account_before_it_reads(ann: Person) -> None:
     me = ann.me()
-    with counted() as statements:
+    with executed() as statements:
         turns.take(me)
-    assert statements[0].startswith('UPDATE "lingauth_account" SET "created_at"')
-    assert statements[1].startswith("SELECT")
-    assert len(statements) == 2
+    (held, values), (read, _) = statements
+    assert held.startswith('UPDATE "lingauth_account" SET "created_at"')
+    assert values == (me.account.pk,)
+    assert read.startswith("SELECT")
 
 
 def test_what_was_lost_in_between_is_told(ann: Person) -> None:

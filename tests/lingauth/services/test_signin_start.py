@@ -64,6 +64,15 @@ def test_by_whatever_method_it_is_written_down(ann: Person) -> None:
     assert events.last() == events.by(me, "signed_in", method="oauth")
 
 
+def test_it_begins_at_the_moment_that_was_judged(ann: Person) -> None:
+    """Which is a little before it is written."""
+    then = clock.now() - timedelta(seconds=5)
+    row = start(now=then).session
+    assert (row.created_at, row.advanced_at, row.refreshed_at) == (then, then, then)
+    assert row.expires_at == then + timedelta(days=30)
+    assert Account.objects.get().last_sign_in_at == then
+
+
 def test_a_session_that_was_made_before_is_the_one_that_begins(ann: Person) -> None:
     read = account()
     session = signin.new_session(
