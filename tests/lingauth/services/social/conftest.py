@@ -1,0 +1,60 @@
+"""A backend, a provider of it, and a clock that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lingauth.models import Account, Backend, Provider
+from lingauth.services import backends, mail_asks, providers
+from lingauth.services.context import Actor
+from lingauth.services.social import linking
+from tests.lingauth.api.people import Clock, frozen
+
+SYSTEM = Actor.system("tests")
+
+
+@pytest.fixture
+def moved() -> Iterator[Clock]:
+    with frozen() as moved:
+        yield moved
+
+
+@pytest.fixture
+def backend(db: None) -> Backend:
+    """It asks for the confirmation of addresses."""
+    return backends.create_backend(ref="acme", name="Acme", actor=SYSTEM).backend
+
+
+@pytest.fixture
+def corp(backend: Backend) -> Provider:
+    return providers.save(
+        backend=backend,
+        name="corp",
+        changes={"issuer": "https://sso.example.com", "client_id": "client-1", "label": "The Corp"},
+        actor=SYSTEM,
+    )
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, dict[str, Any]]]:
+    """The notices that are sent: which, to whose account, and what they tell."""
+    sent: list[tuple[str, str, dict[str, Any]]] = []
+
+    def send(notice: str, *, backend: Backend, account: Account, context: dict[str, Any]) -> bool:
+        assert backend == account.backend
+        sent.append((notice, account.email, context))
+        return True
+
+    monkeypatch.setattr(linking, "send", send)
+    return sent
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The mails that are asked for."""
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(mail_asks, "ask", lambda **values: asked.append(values))
+    return asked
