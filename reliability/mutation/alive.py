@@ -8,6 +8,7 @@ from typing import TextIO
 
 from reliability.mutation import clones
 from reliability.mutation.choice import Choice
+from reliability.mutation.forks import silent
 from reliability.mutation.hunt import Attempt, Hunt, Outcome, Outcomes, Task, Verdict
 from reliability.mutation.learned import Learned
 from reliability.mutation.mutants import Mutant
@@ -27,7 +28,8 @@ class Alive:
 
     def __init__(self, suite: Suite, plan: Plan, out: TextIO, name: str) -> None:
         self._suite, self._plan, self._out = suite, plan, out
-        suite.make_database()
+        with silent():
+            suite.make_database()
         self._functions = Functions(plan.package)
         self._learned = Learned(plan.package, plan.folder / f"{name}.json", afresh=plan.afresh)
         self._sources: dict[str, str] = {}
@@ -75,7 +77,7 @@ class Alive:
     def _learn(self) -> None:
         unknown = [test for test in self._suite.tests if not self._learned.fresh(test)]
         if unknown:
-            with Progress("learning", len(unknown), "tests", self._out) as bar:
+            with Progress("learning", len(unknown), "tests", self._out) as bar, silent():
                 self._learned.learn(unknown, self._passes, bar.step)
         failing = {*self._suite.tests}.difference(self.good)
         _say("fail without a mutant, and are left out", failing, self._out)

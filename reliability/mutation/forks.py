@@ -10,12 +10,14 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
 _MEMORY = 4 * 2**30
 """What a fork may take beyond what this process has: some mutants would take it all."""
 
+_STREAMS = (0, 1, 2)
 _LONG = 20_000
 """What a pipe holds without a reader, and some more than a traceback has."""
 
@@ -93,6 +95,24 @@ class Forks(Generic[Task]):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nothing, stream)
+        _say_nothing()
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """What is run in the block prints and logs nothing."""
+    were = [os.dup(stream) for stream in _STREAMS]
+    _say_nothing()
+    try:
+        yield
+    finally:
+        for stream, was in zip(_STREAMS, were, strict=True):
+            os.dup2(was, stream)
+            os.close(was)
+
+
+def _say_nothing() -> None:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in _STREAMS:
+        os.dup2(nothing, stream)
+    os.close(nothing)
