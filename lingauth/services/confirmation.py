@@ -57,5 +57,4 @@ def tell_the_owner(account: Account) -> None:
     account.user_metadata = account.user_metadata | verified
     Account.objects.filter(pk=account.pk).update(user_metadata=account.user_metadata)
     for identity in Identity.objects.filter(account=account, provider="email"):
-        identity.data |= verified
-        identity.save(update_fields=["data"])
+        Identity.objects.filter(pk=identity.pk).update(data=identity.data | verified)

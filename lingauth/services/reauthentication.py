@@ -40,8 +40,7 @@ def ask(*, me: SignedIn, client: ClientInfo) -> None:
 @outbox.handler(JOB)
 def answer(backend: Backend, payload: dict[str, Any]) -> None:
     """Write to the account's address."""
-    rows = Account.objects.filter(backend=backend, uuid=UUID(payload["account"]))
-    account = rows.select_related("user").first()
+    account = Account.objects.filter(backend=backend, uuid=UUID(payload["account"])).first()
     if account is None:  # deleted meanwhile
         return
     account.backend = backend

@@ -88,6 +88,7 @@ def test_the_account_and_its_address_say_that_it_is_confirmed(
         },
     }
     assert ann.email_confirmed_at == after(60)
+    assert ann.backend is backend
     assert ann.user_metadata == now["user_metadata"]
     assert identity(ann, "email").data == {
         "sub": str(ann.uuid),
@@ -105,10 +106,12 @@ def test_the_account_and_its_address_say_that_it_is_confirmed(
 
 def test_what_was_told_of_them_meanwhile_is_kept(ann: Account) -> None:
     read = Account.objects.select_related("backend").get(pk=ann.pk)
-    told = {"user_metadata": {"lang": "de"}, "app_metadata": {"role": "editor"}}
-    Account.objects.filter(pk=ann.pk).update(**told)
+    Account.objects.filter(pk=ann.pk).update(
+        user_metadata={"lang": "de"}, app_metadata={"role": "editor"}, recovery_sent_at=NOON
+    )
     confirm(read, 60, password=make_password("another"))
     now = stored(ann)
+    assert now["recovery_sent_at"] == NOON
     assert now["user_metadata"] == {"lang": "de", "email_verified": True}
     assert now["app_metadata"] == {"role": "editor", "provider": "email", "providers": ["email"]}
 
@@ -147,7 +150,9 @@ def test_with_one_nothing_that_was_there_before_remains(backend: Backend, ann: A
     assert has(bob) == {"TotpFactor": 1, "RecoverySet": 1, "Identity": 2}
 
 
-def test_an_address_that_was_left_is_not_confirmed(ann: Account) -> None:
+def test_an_address_that_was_left_is_not_confirmed(backend: Backend, ann: Account) -> None:
+    """Nor if another account has it by now."""
+    waiting(backend, "left@example.com")
     before = stored(ann)
     with pytest.raises(DomainError) as refused:
         confirm(ann, 60, to="left@example.com", password=make_password("another"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from hashlib import sha256
 
 import pytest
@@ -65,9 +66,9 @@ def test_a_used_code_raises_the_session_and_is_written_down_and_told(
     assert ann.session.generation == first.generation
     assert subjects()[-1] == "A recovery code was used for your Acme account"
     assert mail.outbox[-1].to == ["ann@example.com"]
-    assert "9 are left" in mail.outbox[-1].body
+    assert re.search(r"\b9 are left", str(mail.outbox[-1].body))
     use(device, codes[5])
-    assert "8 are left" in mail.outbox[-1].body
+    assert re.search(r"\b8 are left", str(mail.outbox[-1].body))
 
 
 def test_a_lost_answer_can_be_asked_for_again_by_its_key(ann: Person) -> None:
