@@ -1,0 +1,266 @@
+"""Adding an identity to one's own account: who may, and all that is written of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from lingauth.core import clock
+from lingauth.core.errors import (
+    AccountBanned,
+    DomainError,
+    InsufficientLevel,
+    ReauthenticationNeeded,
+    SessionGone,
+)
+from lingauth.models import Account, Backend, Event, Flow, Identity, Provider, Session
+from lingauth.services import anonymous
+from lingauth.services.access import SignedIn
+from lingauth.services.notices import Notice
+from lingauth.services.social import linking
+from tests.lingauth.api.people import Clock
+from tests.lingauth.services.social.people import (
+    ADA,
+    KEY,
+    event,
+    events_since,
+    identities,
+    owner,
+    profile,
+    row,
+    said,
+)
+from tests.support.acts import CLIENT
+from tests.support.people import Person
+
+pytestmark = pytest.mark.django_db
+
+Told = list[tuple[str, str, dict[str, Any]]]
+BOB = "bob@example.com"
+PROVE = "AAL2 session is required to link or unlink an identity when MFA is enabled."
+
+
+@pytest.fixture
+def bob(moved: Clock, corp: Provider) -> Person:
+    return owner(corp.backend, BOB)
+
+
+def attach(me: SignedIn, name: str = "corp", **changes: Any) -> Identity:
+    return linking.attach(me, name, profile(**changes), CLIENT)
+
+
+def nobody(backend: Backend) -> SignedIn:
+    """Somebody anonymous, signed in."""
+    Backend.objects.filter(pk=backend.pk).update(anonymous_enabled=True)
+    backend.refresh_from_db()
+    grant = anonymous.sign_in(backend=backend, client=CLIENT)
+    return Person(backend.ref, "", grant).me()
+
+
+def test_only_where_the_backend_lets_people_link(bob: Person) -> None:
+    me = bob.me()
+    linking.may_change(me, clock.now())
+    me.backend.manual_linking_enabled = False
+    with pytest.raises(DomainError) as refused:
+        linking.may_change(me, clock.now())
+    assert (refused.value.code, refused.value.status) == ("manual_linking_disabled", 404)
+    assert refused.value.message == "Manual linking is disabled"
+
+
+@pytest.mark.parametrize(("seconds", "fresh"), [(599, True), (600, True), (601, False)])
+def test_a_sign_in_of_the_last_ten_minutes_is_proof_without_a_factor(
+    bob: Person, moved: Clock, seconds: int, fresh: bool
+) -> None:
+    moved.shift(seconds)
+    if fresh:
+        linking.may_change(bob.me(), clock.now())
+        return
+    with pytest.raises(ReauthenticationNeeded) as refused:
+        linking.may_change(bob.me(), clock.now())
+    assert refused.value.message == "Sign in again to link or unlink an identity."
+
+
+def test_with_a_factor_its_code_is_asked_for(bob: Person, moved: Clock) -> None:
+    bob.enrol()
+    linking.may_change(bob.me(), clock.now())
+    with pytest.raises(InsufficientLevel) as refused:
+        linking.may_change(bob.me(bob.another_session()), clock.now())
+    assert (refused.value.message, refused.value.details) == (PROVE, None)
+    moved.shift(601)
+    with pytest.raises(InsufficientLevel) as refused:
+        linking.may_change(bob.me(), clock.now())
+    assert refused.value.details == {"max_age": 600}
+
+
+def test_a_code_is_proof_however_old_the_session_is(bob: Person, moved: Clock) -> None:
+    moved.shift(3600)
+    bob.enrol()
+    linking.may_change(bob.me(), clock.now())
+
+
+def test_somebody_anonymous_has_nothing_to_prove(corp: Provider, moved: Clock) -> None:
+    me = nobody(corp.backend)
+    moved.shift(3600)
+    linking.may_change(me, clock.now())
+
+
+def test_who_began_is_who_may_go_on(bob: Person, moved: Clock) -> None:
+    ref, session_id, account_id = bob.ref, bob.session.pk, bob.account.pk
+    me = linking.still_may(ref=ref, session_id=session_id, account_id=account_id)
+    assert (me.account.pk, me.session.pk) == (account_id, session_id)
+    with pytest.raises(DomainError) as refused:
+        linking.still_may(ref=ref, session_id=session_id, account_id=account_id + 1)
+    assert (refused.value.code, refused.value.status) == ("bad_oauth_state", 400)
+    with pytest.raises(SessionGone):
+        linking.still_may(ref=ref, session_id=uuid4(), account_id=account_id)
+    moved.shift(601)
+    with pytest.raises(ReauthenticationNeeded):
+        linking.still_may(ref=ref, session_id=session_id, account_id=account_id)
+    Account.objects.update(banned_until=clock.now() + timedelta(days=1))
+    with pytest.raises(AccountBanned):
+        linking.still_may(ref=ref, session_id=session_id, account_id=account_id)
+
+
+def test_an_identity_more(bob: Person, moved: Clock) -> None:
+    before, mine, count = row(bob.account), identities(bob.account), Event.objects.count()
+    moved.shift(5)
+    at = clock.now()
+    made = attach(bob.me())
+    kept = Identity.objects.values().get(provider="corp")
+    assert kept == {
+        "id": made.pk,
+        "uuid": made.uuid,
+        "backend_id": bob.account.backend_id,
+        "account_id": bob.account.pk,
+        "provider": "corp",
+        "subject": "s-1",
+        "data": said(),
+        "created_at": at,
+        "updated_at": at,
+    }
+    assert identities(bob.account)[:-1] == mine
+    assert row(bob.account) == before | {
+        "app_metadata": {"provider": "email", "providers": ["email", "corp"]},
+        "updated_at": at,
+    }
+    linked = event(bob.account, "identity_linked", provider="corp")
+    assert events_since(count) == [linked | {"session_id": bob.session.pk}]
+
+
+def test_an_identity_that_somebody_has(bob: Person, corp: Provider) -> None:
+    attach(owner(corp.backend).me())
+    count = Event.objects.count()
+    with pytest.raises(DomainError) as refused:
+        attach(bob.me())
+    assert (refused.value.code, refused.value.status) == ("identity_already_exists", 422)
+    assert refused.value.message == "Identity is already linked to another user"
+    assert events_since(count) == []
+    assert attach(bob.me(), subject="s-2")
+
+
+def test_somebody_anonymous_becomes_a_full_account(corp: Provider, moved: Clock) -> None:
+    me = nobody(corp.backend)
+    Account.objects.update(user_metadata={"theme": "dark", "full_name": "Mine"})
+    me.account.refresh_from_db()
+    before, count = row(me.account), Event.objects.count()
+    moved.shift(5)
+    at = clock.now()
+    attach(me)
+    assert row(me.account) == before | {
+        "is_anonymous": False,
+        "email": ADA,
+        "email_key": KEY,
+        "email_confirmed_at": at,
+        "user_metadata": {"full_name": "Mine", "theme": "dark"},
+        "app_metadata": {**before["app_metadata"], "provider": "corp", "providers": ["corp"]},
+        "updated_at": at,
+    }
+    assert Account.objects.select_related("user").get().user.email == ADA
+    assert events_since(count) == [
+        event(me.account, kind, provider="corp") | {"session_id": me.session.pk}
+        for kind in ("account_converted", "identity_linked")
+    ]
+
+
+@pytest.mark.parametrize("why", ["not proven", "taken", "none"])
+def test_an_address_that_cannot_be_theirs_is_not(corp: Provider, why: str) -> None:
+    me = nobody(corp.backend)
+    if why == "taken":
+        owner(corp.backend)
+    attach(me, email="" if why == "none" else ADA, verified=why != "not proven")
+    written = row(me.account)
+    assert (written["email"], written["email_key"]) == ("", str(me.account.uuid))
+    assert (written["email_confirmed_at"], written["is_anonymous"]) == (None, False)
+    assert written["user_metadata"] == {"full_name": "Ada"}
+    me.account.user.refresh_from_db()
+    assert me.account.user.email == ""
+
+
+def test_the_providers_are_named_in_the_order_they_came(bob: Person, moved: Clock) -> None:
+    account = bob.account
+    Account.objects.filter(pk=account.pk).update(app_metadata={"role": "x", "provider": "old"})
+    for number, name in enumerate(["zeta", "alpha", "zeta"]):
+        moved.shift(1)
+        linking.added(account, name, profile(subject=f"s-{number}"), clock.now())
+    account.refresh_from_db()
+    linking.refresh(account, clock.now())
+    named = {"provider": "email", "providers": ["email", "zeta", "alpha"]}
+    assert row(account)["app_metadata"] == {"role": "x", **named}
+    Identity.objects.filter(provider="email").delete()
+    linking.refresh(account, clock.now())
+    assert row(account)["app_metadata"]["provider"] == "zeta"
+    Identity.objects.all().delete()
+    linking.refresh(account, clock.now())
+    assert row(account)["app_metadata"]["provider"] == "zeta"
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "said"),
+    [("corp", "The Corp", "The Corp"), ("github", "", "GitHub"), ("email", "", "Email")],
+)
+def test_the_owner_hears_of_it(bob: Person, told: Told, name: str, label: str, said: str) -> None:
+    linking.tell(Notice.IDENTITY_UNLINKED, bob.account, name, label)
+    assert told == [("identity_unlinked", BOB, {"provider": said})]
+
+
+@pytest.fixture
+def flow(bob: Person) -> Flow:
+    now = clock.now()
+    flow = Flow.objects.create(
+        backend=bob.account.backend,
+        provider="corp",
+        expires_at=now,
+        link_to=bob.account,
+        link_session_id=bob.session.pk,
+    )
+    flow.link_to = Account.objects.get(pk=bob.account.pk)
+    return flow
+
+
+def test_a_flow_ends_with_the_identity_that_it_set_out_for(flow: Flow, bob: Person) -> None:
+    account = linking.complete(flow, profile().packed(), CLIENT)
+    assert account is not None
+    assert account is flow.link_to
+    assert account.backend is flow.backend
+    assert account.app_metadata["providers"] == ["email", "corp"]
+    assert identities(bob.account)[1:] == [("corp", "s-1", said())]
+    assert Event.objects.filter(kind="identity_linked", ip=CLIENT.ip).count() == 1
+
+
+@pytest.mark.parametrize("lacks", ["link_to", "link_session_id", "profile"])
+def test_a_flow_that_only_signs_in_adds_nothing(flow: Flow, lacks: str) -> None:
+    if lacks != "profile":
+        setattr(flow, lacks, None)
+    packed = None if lacks == "profile" else profile().packed()
+    assert linking.complete(flow, packed, CLIENT) is None
+    assert not Identity.objects.filter(provider="corp").exists()
+
+
+def test_a_flow_of_a_session_that_ended_adds_nothing(flow: Flow) -> None:
+    Session.objects.end(now=clock.now(), reason="signed_out")
+    with pytest.raises(SessionGone):
+        linking.complete(flow, profile().packed(), CLIENT)
+    assert not Identity.objects.filter(provider="corp").exists()
