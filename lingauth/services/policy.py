@@ -17,7 +17,7 @@ from lingauth.core import clock
 from lingauth.core.errors import Conflict, NotFound, ValidationFailed
 from lingauth.core.gate import MfaMode
 from lingauth.models import Account, Backend, PolicyVersion, Session, TotpFactor
-from lingauth.services import events, redirects
+from lingauth.services import events
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.events import Kind
 from lingauth.services.notices import Notice, tell_operators
@@ -51,7 +51,10 @@ SETTINGS = (
 )
 """What an operator may change. Times are whole seconds, ``mfa_starts_at`` an aware time or None."""
 
-_PLACES = {"site_url": checked_site_url, "redirect_urls": checked_patterns}
+_PLACES: Mapping[str, Callable[[object], object]] = {
+    "site_url": checked_site_url,
+    "redirect_urls": checked_patterns,
+}
 
 COUNT_CAP = 10_000
 """Counts beyond this are said as "10,000+": an exact one would make the page slow."""
@@ -196,18 +199,12 @@ def _fit_together(backend: Backend, values: Mapping[str, Any]) -> None:
         )
 
 
-_CHECKS: Mapping[str, Callable[[object], object]] = {
-    "site_url": redirects.checked_site_url,
-    "redirect_urls": redirects.checked_patterns,
-}
-
-
 def _typed(name: str, value: Any) -> Any:
     if name == "token_claims" and not _is_claims(value):
         raise ValidationError(f"A list of any of: {', '.join(EXTRA_CLAIMS)}.")
     if name == "mfa_starts_at" and value is not None:
         value = _time(value)
-    if check := _CHECKS.get(name):
+    if check := _PLACES.get(name):
         try:
             value = check(value)
         except ValueError as error:
