@@ -79,7 +79,7 @@ def test_who_is_confirmed_gets_what_was_asked_for_and_keeps_the_password(
 def test_whoever_confirms_an_address_that_waits_has_no_password_of_somebody_elses(
     backend: Backend, asked: Purpose, sent: str
 ) -> None:
-    ann, bob = member(backend), member(backend, "bob@example.com")
+    bob, ann = member(backend, "bob@example.com"), member(backend)
     answer(backend, asked)
     token = MailToken.objects.get()
     assert (token.account, token.purpose) == (ann, sent)
@@ -190,6 +190,7 @@ def test_who_confirmed_a_moment_ago_keeps_the_password(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was read as one that waits, and confirmed before it was held."""
+    member(backend, "bob@example.com")
     ann = member(backend)
     hold = type(Account.objects).hold
 

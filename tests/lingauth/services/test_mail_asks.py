@@ -14,7 +14,7 @@ from pytest_django import Settings
 from lingauth.core.errors import DomainError, ValidationFailed
 from lingauth.core.pkce import Pkce
 from lingauth.models import Account, Backend, Flow, MailJob, MailToken
-from lingauth.services import mail_asks
+from lingauth.services import mail_asks, new_account
 from lingauth.services.backends import NewBackend
 from lingauth.services.context import ClientInfo
 from lingauth.services.mail_tokens import Purpose
@@ -169,13 +169,13 @@ def test_no_account_is_made_where_the_app_or_the_backend_does_not_want_it(
 def test_who_signs_up_at_the_same_moment_gets_the_letter(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    create = mail_asks.new_account.create
+    create = new_account.create
 
     def late(**given: Any) -> Any:
         create(**given | {"password": None})
         return create(**given)
 
-    monkeypatch.setattr(mail_asks.new_account, "create", late)
+    monkeypatch.setattr(new_account, "create", late)
     ask(backend)
     assert Account.objects.count() == 1
     assert MailToken.objects.get().purpose == "signup"

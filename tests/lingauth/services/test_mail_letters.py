@@ -10,7 +10,7 @@ import time_machine
 from django.core import mail
 
 from lingauth.models import Account, Backend, Event, Flow, MailToken
-from lingauth.services import mail_letters, mailing
+from lingauth.services import mail_letters, mail_tokens, mailing
 from lingauth.services.backends import NewBackend
 from lingauth.services.context import Actor
 from lingauth.services.mail_letters import Letter
@@ -48,13 +48,13 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def minted(monkeypatch: pytest.MonkeyPatch) -> list[Minted]:
     """The tokens that are made."""
     found: list[Minted] = []
-    mint = mail_letters.mail_tokens.mint
+    mint = mail_tokens.mint
 
     def noted(**given: Any) -> Minted:
         found.append(mint(**given))
         return found[-1]
 
-    monkeypatch.setattr(mail_letters.mail_tokens, "mint", noted)
+    monkeypatch.setattr(mail_tokens, "mint", noted)
     return found
 
 
@@ -108,6 +108,8 @@ def test_what_a_letter_says_and_leaves(
             },
         }
     ]
+    assert isinstance(written[0]["context"]["code_minutes"], int)
+    assert isinstance(written[0]["context"]["expires_in_minutes"], int)
     row = MailToken.objects.get()
     assert (row.pk, row.account_id, row.purpose) == (made.row.pk, ann.pk, purpose.value)
     assert (row.email_key, row.flow_id, row.password) == ("ann@example.com", None, "")
@@ -121,9 +123,10 @@ def test_what_a_letter_says_and_leaves(
 
 
 def times(account: Account) -> dict[str, datetime | None]:
-    names = ("confirmation_sent_at", "recovery_sent_at", "reauthentication_sent_at")
-    names += ("email_change_sent_at", "invited_at")
-    return dict(Account.objects.filter(pk=account.pk).values(*names).get())
+    return Account.objects.values(
+        *("confirmation_sent_at", "recovery_sent_at", "reauthentication_sent_at"),
+        *("email_change_sent_at", "invited_at"),
+    ).get(pk=account.pk)
 
 
 def test_a_letter_goes_where_it_is_told_with_the_flow_and_the_password(

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.template import TemplateDoesNotExist
+from django.utils import translation
 from pytest_django import Settings
 
 import lingauth
@@ -176,9 +177,18 @@ def test_a_backends_own_template_goes_before_the_common_one(
     settings.TEMPLATES = templates
     message = write("invite", backend)
     assert message.subject == "Come in, ada@example.com"
+    assert message.body.endswith("type=signup\n")
     assert "<h1>Come in, ada@example.com</h1>" in html_of(message)
     backend.ref = "other"
     assert write("invite", backend).subject == "You are invited to Acme & Söhne"
+
+
+@pytest.mark.parametrize(("language", "said"), [("de", "de"), ("en", "en"), (None, "en")])
+def test_a_mail_says_which_language_it_is_in(
+    backend: Backend, language: str | None, said: str
+) -> None:
+    with translation.override(language):
+        assert f'<html lang="{said}"' in html_of(write("invite", backend))
 
 
 def test_a_mail_that_nobody_wrote_is_a_mistake(backend: Backend) -> None:
