@@ -32,7 +32,7 @@ class BackendJWTAuthentication(JWTAuthentication):
     """
 
     def authenticate(self, request: Request) -> Any:
-        kwargs = (request.parser_context or {}).get("kwargs", {})
+        kwargs = request.parser_context.get("kwargs", {})
         try:
             caller = credentials.identify(request._request, kwargs.get("ref"), depth=Depth.GATE)
             if caller.claims is None and caller.token_error is None:

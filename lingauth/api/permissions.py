@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from lingauth.api.exceptions import Refused
 from lingauth.api.principal import Principal
-from lingauth.core.errors import DomainError, MfaRequired, NoAuthorization
+from lingauth.core.errors import MfaRequired, NoAuthorization
 from lingauth.services import gate
 
 _NO_CREDENTIALS = NoAuthorization("Send an API key in the apikey header, or sign in.")
@@ -60,10 +60,6 @@ class RequireAAL2(BasePermission):
 
 def _principal(request: Request) -> Principal:
     """The caller. Anything but our own authentication's answer is no caller at all."""
-    try:
-        principal = request.auth
-    except DomainError as error:
-        raise Refused(error) from None
-    if not isinstance(principal, Principal):
+    if not isinstance(request.auth, Principal):
         raise Refused(_NO_CREDENTIALS)
-    return principal
+    return request.auth
