@@ -20,7 +20,7 @@ from lingauth.core.errors import (
     WeakPassword,
 )
 from lingauth.models import Account, Backend, GuessLimit, MailToken
-from lingauth.services import new_password, passwords
+from lingauth.services import new_password, passwords, verification
 from lingauth.services.mail_tokens import Purpose
 from lingauth.services.new_password import Proof
 from tests.support import events
@@ -160,6 +160,15 @@ def test_an_account_with_a_factor_needs_a_fresh_second_proof(
     with pytest.raises(InsufficientLevel) as stale:
         prove(ann, PASSWORD)
     assert (stale.value.status, stale.value.details) == (401, {"max_age": 600})
+
+
+def test_a_fresh_second_proof_is_enough_however_old_the_sign_in(
+    ann: Person, noon: time_machine.Traveller
+) -> None:
+    ann.enrol()
+    noon.move_to(after(601))
+    verification.verify_any(me=ann.me(), code=ann.code(), client=CLIENT)
+    assert prove(ann) == Proof(None)
 
 
 def test_a_good_new_password_is_hashed(ann: Person) -> None:
