@@ -10,13 +10,19 @@ from django.db import models
 
 from lingauth.core import clock
 from lingauth.models import Account, ApiKey, Backend, Identity, RecoverySet, Session, TotpFactor
-from lingauth.services import factors
+from lingauth.services import factors, first_statement
 from lingauth.services.access import key_digest
 from lingauth.services.first_statement import Depth, Found, read
 from tests.support.people import CLIENT, Person, new_backend
 from tests.support.statements import counted
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def afresh() -> None:
+    """Each test has its statement compiled, whatever came before it."""
+    first_statement._statement.cache_clear()
 
 
 @pytest.fixture
@@ -97,6 +103,19 @@ def test_by_address_it_finds_the_account_and_its_user(person: Person) -> None:
     same(found.account.user, person.account.user, whole=True)
     assert [row.provider for row in found.identities or ()] == ["email", "github", "google"]
     assert len(found.factors or ()) == 2
+    with counted() as statements:
+        assert found.account.user.password
+        assert {factor.account for factor in found.factors or ()} == {found.account}
+    assert statements == []
+
+
+def test_of_two_rows_both_are_looked_at(person: Person) -> None:
+    """One factor and two ways in."""
+    TotpFactor.objects.filter(account=person.account, name="B").delete()
+    Identity.objects.filter(account=person.account, provider="google").delete()
+    found = by_session(person, Depth.WHOLE)
+    assert len(found.factors or ()) == 1
+    assert [row.provider for row in found.identities or ()] == ["email", "github"]
 
 
 @pytest.mark.parametrize("depth", Depth)
@@ -155,3 +174,11 @@ def test_somebody_without_a_factor(person: Person) -> None:
     factors.enroll(me=bare.me(), client=CLIENT)
     for depth in Depth:
         assert not by_session(bare, depth).has_factor  # it was never verified
+
+
+def test_a_host_may_have_users_that_are_neither_active_nor_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert first_statement._user_flag("account__") == ["account__user__is_active"]
+    monkeypatch.setattr(first_statement, "get_user_model", lambda: Backend)
+    assert first_statement._user_flag("account__") == []
