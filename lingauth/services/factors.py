@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, count
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -61,11 +62,10 @@ def enroll(
     """
     if me.account.is_anonymous:
         raise NoAuthorization("Anonymous accounts have no factors.", status=403)
-    now = clock.now()
     secret = totp.new_secret()
     with transaction.atomic(durable=True):
         me = turns.take(me)
-        me.require_fresh(now, "AAL2 required to enroll a new factor")
+        me.require_fresh(clock.now(), "AAL2 required to enroll a new factor")
         name = checked_name(name)
         existing = list_for(me=me)
         if len(existing) >= MAX_FACTORS:
@@ -80,11 +80,10 @@ def enroll(
             session=me.session,
             name=name or _free_name(names),
             confirmed=False,
-            created_at=now,
         )
         factor.seal(secret)
         _pending_of(me).delete()
-        factor.save(force_insert=True)
+        factor.save()
         _record(Kind.FACTOR_ENROLMENT_STARTED, me, client, factor)
     return _enrollment(factor, secret, me, issuer)
 
@@ -190,7 +189,7 @@ def _verified(me: SignedIn, factor_uuid: UUID) -> TotpFactor:
 
 
 def _pending_of(me: SignedIn) -> FactorQuerySet:
-    return TotpFactor.objects.filter(account=me.account, session=me.session, confirmed=False)
+    return TotpFactor.objects.filter(session=me.session, confirmed=False)
 
 
 def checked_name(name: str) -> str:
@@ -202,8 +201,8 @@ def checked_name(name: str) -> str:
 
 
 def _free_name(taken: set[str]) -> str:
-    names = ["Authenticator app", *(f"Authenticator app {n}" for n in range(2, MAX_FACTORS + 2))]
-    return next(name for name in names if name not in taken)
+    more = (f"Authenticator app {number}" for number in count(2))
+    return next(name for name in chain(["Authenticator app"], more) if name not in taken)
 
 
 def _enrollment(factor: TotpFactor, secret: bytes, me: SignedIn, issuer: str | None) -> Enrollment:

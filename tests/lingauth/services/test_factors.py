@@ -116,6 +116,14 @@ def test_what_was_confirmed_is_no_longer_set_up(person: Person) -> None:
     assert factors.pending(me=person.me()) is None
 
 
+def test_a_factor_is_never_taken_for_a_set_up(person: Person) -> None:
+    person.enrol()
+    TotpFactor.objects.update(session=person.session)
+    assert factors.pending(me=person.me()) is None
+    enroll(person)
+    assert TotpFactor.objects.filter(uuid=person.factor).exists()
+
+
 def test_a_new_set_up_replaces_the_one_of_its_own_session(person: Person) -> None:
     """Neither another session's, nor a factor, nor another account's."""
     neighbour = Person.sign_up(person.session.backend)
