@@ -165,7 +165,7 @@ def _finish(backend: Backend, flow: Flow, client: ClientInfo) -> Grant:
         backend, account, method=method, client=client, now=now, first=spend, session=session
     )
     if linked is not None:
-        linking.tell(Notice.IDENTITY_LINKED, linked, flow.provider)
+        linking.tell(Notice.IDENTITY_LINKED, linked, linking.label_of(flow.provider))
     return replace(
         grant,
         provider_token=kept.get("provider_token") or "",

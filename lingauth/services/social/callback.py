@@ -141,7 +141,7 @@ def _link(flow: Flow, provider: Provider, told: Told, client: ClientInfo) -> str
         me = turns.take(me)
         linking.may_change(me, clock.now())
         linking.attach(me, provider.name, told.profile, client)
-    linking.tell(Notice.IDENTITY_LINKED, me.account, provider.name, provider.label)
+    linking.tell(Notice.IDENTITY_LINKED, me.account, provider.label)
     if redirects.is_hosted(flow.backend, flow.redirect_to):
         return with_query(flow.redirect_to, {"done": "linked"})
     return _with_session(flow, me.account, told, client)

@@ -50,7 +50,7 @@ def account_for(
         found = _decide(provider, profile, client)
     account = found.account
     if found.linked:
-        linking.tell(Notice.IDENTITY_LINKED, account, provider.name, provider.label)
+        linking.tell(Notice.IDENTITY_LINKED, account, provider.label)
     if found.waits:
         mail_asks.ask(
             backend=provider.backend,
@@ -180,9 +180,7 @@ def _new(
         created_at=now,
         updated_at=now,
     )
-    account.user = users.make_user(
-        backend=backend, account_uuid=uuid, email=email, password=make_password(None)
-    )
+    account.user = users.make_user(backend=backend, account_uuid=uuid, email=email, password=None)
     account.save(force_insert=True)
     linking.added(account, provider.name, profile, now)
     _record(Kind.SIGNED_UP, account, provider, client)

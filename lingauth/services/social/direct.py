@@ -72,5 +72,5 @@ def _link(me: SignedIn, provider: Provider, profile: Profile, client: ClientInfo
         me = turns.take(me)
         linking.may_change(me, clock.now())
         linking.attach(me, provider.name, profile, client)
-    linking.tell(Notice.IDENTITY_LINKED, me.account, provider.name, provider.label)
+    linking.tell(Notice.IDENTITY_LINKED, me.account, provider.label)
     return me.account

@@ -99,7 +99,7 @@ def _read_configuration(provider: Provider) -> Configuration:
     found = call(get_well_known_url(provider.issuer, external=True)).members
     if found.get("issuer") != provider.issuer:
         raise ProviderTrouble("its configuration names another issuer")
-    methods = found.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+    methods = found.get("token_endpoint_auth_methods_supported")
     by_post = isinstance(methods, list) and "client_secret_post" in methods
     return Configuration(
         issuer=provider.issuer,

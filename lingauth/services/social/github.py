@@ -35,11 +35,11 @@ def profile(provider: Provider, access_token: str) -> Profile:
     if not isinstance(user.get("id"), int):
         raise ProviderTrouble("it names nobody")
     emails = [row for row in rows if isinstance(row, dict) and _is_real(row.get("email"))]
-    first = sorted(emails, key=lambda row: row.get("primary") is not True)[:1]
+    first = min(emails, key=lambda row: row.get("primary") is not True, default=None)
     return Profile(
         issuer=configuration(provider).issuer,
         subject=str(user["id"]),
-        email=str(first[0]["email"]) if first else "",
+        email=str(first["email"]) if first else "",
         verified=tuple(
             str(row["email"])
             for row in emails

@@ -10,8 +10,9 @@ import pytest
 from lingauth.models import Account, Backend, Provider
 from lingauth.services import backends, mail_asks, providers
 from lingauth.services.context import Actor
-from lingauth.services.social import linking
+from lingauth.services.social import answers, authorize, linking
 from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.services.social.returning import Corp
 
 SYSTEM = Actor.system("tests")
 
@@ -58,3 +59,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     asked: list[dict[str, Any]] = []
     monkeypatch.setattr(mail_asks, "ask", lambda **values: asked.append(values))
     return asked
+
+
+@pytest.fixture
+def there(corp: Provider, moved: Clock, monkeypatch: pytest.MonkeyPatch) -> Corp:
+    made = Corp(corp)
+    monkeypatch.setattr(authorize, "configuration", made.configuration)
+    monkeypatch.setattr(answers, "trade", made.trade)
+    return made

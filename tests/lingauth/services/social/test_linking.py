@@ -16,7 +16,7 @@ from lingauth.core.errors import (
     ReauthenticationNeeded,
     SessionGone,
 )
-from lingauth.models import Account, Backend, Event, Flow, Identity, Provider, Session
+from lingauth.models import Account, Backend, Event, Identity, Provider
 from lingauth.services import anonymous
 from lingauth.services.access import SignedIn
 from lingauth.services.notices import Notice
@@ -217,50 +217,11 @@ def test_the_providers_are_named_in_the_order_they_came(bob: Person, moved: Cloc
     assert row(account)["app_metadata"]["provider"] == "zeta"
 
 
-@pytest.mark.parametrize(
-    ("name", "label", "said"),
-    [("corp", "The Corp", "The Corp"), ("github", "", "GitHub"), ("email", "", "Email")],
-)
-def test_the_owner_hears_of_it(bob: Person, told: Told, name: str, label: str, said: str) -> None:
-    linking.tell(Notice.IDENTITY_UNLINKED, bob.account, name, label)
-    assert told == [("identity_unlinked", BOB, {"provider": said})]
+def test_the_owner_hears_of_it(bob: Person, told: Told) -> None:
+    linking.tell(Notice.IDENTITY_UNLINKED, bob.account, "The Corp")
+    assert told == [("identity_unlinked", BOB, {"provider": "The Corp"})]
 
 
-@pytest.fixture
-def flow(bob: Person) -> Flow:
-    now = clock.now()
-    flow = Flow.objects.create(
-        backend=bob.account.backend,
-        provider="corp",
-        expires_at=now,
-        link_to=bob.account,
-        link_session_id=bob.session.pk,
-    )
-    flow.link_to = Account.objects.get(pk=bob.account.pk)
-    return flow
-
-
-def test_a_flow_ends_with_the_identity_that_it_set_out_for(flow: Flow, bob: Person) -> None:
-    account = linking.complete(flow, profile().packed(), CLIENT)
-    assert account is not None
-    assert account is flow.link_to
-    assert account.backend is flow.backend
-    assert account.app_metadata["providers"] == ["email", "corp"]
-    assert identities(bob.account)[1:] == [("corp", "s-1", said())]
-    assert Event.objects.filter(kind="identity_linked", ip=CLIENT.ip).count() == 1
-
-
-@pytest.mark.parametrize("lacks", ["link_to", "link_session_id", "profile"])
-def test_a_flow_that_only_signs_in_adds_nothing(flow: Flow, lacks: str) -> None:
-    if lacks != "profile":
-        setattr(flow, lacks, None)
-    packed = None if lacks == "profile" else profile().packed()
-    assert linking.complete(flow, packed, CLIENT) is None
-    assert not Identity.objects.filter(provider="corp").exists()
-
-
-def test_a_flow_of_a_session_that_ended_adds_nothing(flow: Flow) -> None:
-    Session.objects.end(now=clock.now(), reason="signed_out")
-    with pytest.raises(SessionGone):
-        linking.complete(flow, profile().packed(), CLIENT)
-    assert not Identity.objects.filter(provider="corp").exists()
+def test_what_people_read_for_a_name() -> None:
+    names = {"corp": "Corp", "github": "GitHub", "email": "Email"}
+    assert {name: linking.label_of(name) for name in names} == names
