@@ -123,10 +123,11 @@ def test_what_a_letter_says_and_leaves(
 
 
 def times(account: Account) -> dict[str, datetime | None]:
-    return Account.objects.values(
+    found: dict[str, datetime | None] = Account.objects.values(
         *("confirmation_sent_at", "recovery_sent_at", "reauthentication_sent_at"),
         *("email_change_sent_at", "invited_at"),
     ).get(pk=account.pk)
+    return found
 
 
 def test_a_letter_goes_where_it_is_told_with_the_flow_and_the_password(
