@@ -122,7 +122,7 @@ class _Change:
         users.set_email(self.account.user_id, email)
         if moved:
             app_metadata = making.EMAIL | self.account.app_metadata
-            self._set(new_email="", is_anonymous=False, app_metadata=app_metadata)
+            self._set(is_anonymous=False, app_metadata=app_metadata)
             self.ends = "email_changed"
             self._record(Kind.EMAIL_CHANGED)
 

@@ -13,7 +13,7 @@ from django.db.models import ProtectedError, RestrictedError
 from lingauth.core import clock
 from lingauth.core.errors import AccountNotFound, Conflict, Unavailable
 from lingauth.models import Account, Identity, Operator, RecoverySet, Session, TotpFactor
-from lingauth.services.admin import deleting, finding
+from lingauth.services.admin import deleting
 from lingauth.services.admin.by import By
 from tests.lingauth.api.people import Clock
 from tests.support.acts import SERVER, event, stored, written
@@ -173,32 +173,24 @@ def test_who_is_unknown(by: By, ann: Person) -> None:
             deleting.delete(by=whose, account_uuid=name)
 
 
-def test_what_is_found_knows_its_backend_and_its_user(
-    by: By, ann: Person, django_assert_num_queries: Any
+@pytest.mark.parametrize("soft", [False, True])
+def test_what_opens_it_ends_in_the_order_of_everybodys_locks(
+    by: By, ann: Person, monkeypatch: pytest.MonkeyPatch, soft: bool
 ) -> None:
-    with django_assert_num_queries(1):
-        found = finding.by_email(backend=by.backend, email="aNN@example.com")
-        assert found is not None
-        assert (found.backend, found.user.pk) == (by.backend, ann.account.user_id)
-    with django_assert_num_queries(1):
-        assert finding.find(backend=by.backend, account_uuid=found.uuid).user == found.user
-    bravo = new_backend("bravo").backend
-    assert finding.by_email(backend=bravo, email="ann@example.com") is None
+    """Codes, factors, sessions; then the account (services.turns)."""
+    ended: list[Any] = []
+    end_all = deleting.endings.end_all
 
+    def watched(account: Account, **how: Any) -> int:
+        ended.append((account, how, left()))
+        return end_all(account, **how)
 
-def test_one_waits_for_ones_turn_before_anything_is_read(
-    by: By, ann: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    held: list[int] = []
-    manager = Account.objects
-    monkeypatch.setattr(manager, "hold", held.append, raising=False)
-    fresh = finding.take(backend=by.backend, account=ann.account)
-    assert held == [ann.account.pk]
-    assert fresh is not ann.account
-    Account.objects.update(deleted_at=clock.now())
-    with pytest.raises(AccountNotFound):
-        finding.take(backend=by.backend, account=fresh)
-    assert finding.take(backend=by.backend, account=fresh, deleted=True) == fresh
+    monkeypatch.setattr(deleting.endings, "end_all", watched)
+    delete(by, ann, soft=soft)
+    how = {"now": clock.now(), "reason": "deleted"}
+    assert [(account.uuid, *rest) for account, *rest in ended] == [
+        (ann.account.uuid, how, [1, 1, 1, 0, 0, 1])
+    ]
 
 
 def test_it_commits_by_itself(by: By, ann: Person) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -124,12 +124,12 @@ def test_an_address_that_is_taken_costs_no_hash(by: By, monkeypatch: pytest.Monk
 
 def test_an_address_that_is_taken_meanwhile(by: By, monkeypatch: pytest.MonkeyPatch) -> None:
     make(by)
-    rows = Account.objects.all()
+    find = Account.objects.filter
     asked: list[int] = []
 
-    def first_free(*_: Any, **__: Any) -> Any:
+    def first_free(**given: Any) -> Any:
         asked.append(1)
-        return rows.none() if len(asked) == 1 else rows
+        return find(**given).none() if len(asked) == 1 else find(**given)
 
     before = written()
     monkeypatch.setattr(Account.objects, "filter", first_free)
@@ -143,12 +143,13 @@ def test_an_id_that_is_taken(by: By) -> None:
     other = By(new_backend("bravo").backend, by.actor, by.client)
     make(other, id=CHOSEN, email="ben@example.com")
     make(other)
+    make(by, email="dan@example.com")
     before = written()
     with pytest.raises(AccountExists) as refused:
         make(by, id=CHOSEN)
     assert str(refused.value) == "A user with this id has already been registered"
     assert refused.value.__suppress_context__
-    assert (written(), Users.count()) == (before, 2)
+    assert (written(), Users.count()) == (before, 3)
 
 
 def test_the_same_address_at_another_backend_is_another_account(by: By) -> None:
@@ -168,6 +169,23 @@ def test_what_is_judged_before_anything_is_written(by: By) -> None:
         with pytest.raises(ValidationFailed, match=error):
             make(by, **members)
     assert not Users.exists()
+
+
+def factory(**given: Any) -> Any:
+    """A host's own, which names users by their backend."""
+    return Users.create(username=f"{given['backend'].ref}/{given['email']}")
+
+
+def test_the_hosts_own_factory_makes_the_user(by: By, settings: Any) -> None:
+    settings.LINGAUTH = {**settings.LINGAUTH, "USER_FACTORY": f"{__name__}.factory"}
+    assert make(by).account.user == Users.get(username="acme/Ann@Example.com")
+
+
+def test_it_is_made_and_changed_at_one_moment(by: By, monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: noon)
+    account = make(by).account
+    assert (account.created_at, account.updated_at) == (noon, noon)
 
 
 def test_it_commits_by_itself(by: By) -> None:

@@ -149,7 +149,9 @@ def test_somebody_without_an_address_gets_one(by: By, ann: Person) -> None:
 
 def test_metadata(by: By, ann: Person) -> None:
     before, count = stored(ann.account), len(written())
+    identity = stored(Identity.objects.get())
     update(by, ann, user_metadata={"a": 1}, app_metadata={"plan": "pro"})
+    assert stored(Identity.objects.get()) == identity, "it says nothing of that"
     assert changed(before, stored(ann.account)) == {
         "user_metadata": before["user_metadata"] | {"a": 1},
         "app_metadata": before["app_metadata"] | {"plan": "pro"},

@@ -1,0 +1,198 @@
+"""What expired goes, each kind at its moment; what did not stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lingauth.core import clock
+from lingauth.models import (
+    Backend,
+    Flow,
+    GuessLimit,
+    MailJob,
+    MailToken,
+    RateLimit,
+    Session,
+    SigningKey,
+    TotpFactor,
+)
+from lingauth.services import mail_tokens, purge
+from lingauth.services.mail_tokens import Purpose
+from tests.lingauth.api.people import Clock, frozen
+from tests.support.people import Person, new_backend
+
+pytestmark = pytest.mark.django_db
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def moved() -> Iterator[Clock]:
+    with frozen() as moved:
+        yield moved
+
+
+@pytest.fixture
+def ann(moved: Clock) -> Person:
+    return Person.sign_up(new_backend().backend, "ann@example.com").enrol()
+
+
+def _session(ann: Person, at: datetime) -> None:
+    Session.objects.update(expires_at=at)
+
+
+def _factor(ann: Person, at: datetime) -> None:
+    TotpFactor.objects.update(confirmed=False, created_at=at)
+
+
+def _retired(ann: Person, at: datetime) -> None:
+    SigningKey.objects.update(expires_at=at)
+
+
+def _revoked(ann: Person, at: datetime) -> None:
+    SigningKey.objects.update(revoked_at=at)
+
+
+def _guess(kind: str) -> Callable[[Person, datetime], None]:
+    def make(ann: Person, at: datetime) -> None:
+        GuessLimit.objects.all().delete()
+        GuessLimit.objects.create(
+            key="x", kind=kind, backend=ann.account.backend, updated_at=at, failures=7
+        )
+
+    return make
+
+
+def _token(ann: Person, at: datetime) -> None:
+    mail_tokens.mint(account=ann.account, purpose=Purpose.MAGICLINK, email="ann@example.com")
+    MailToken.objects.update(expires_at=at)
+
+
+def _flow(ann: Person, at: datetime) -> None:
+    Flow.objects.create(backend=ann.account.backend, provider="x", expires_at=at)
+
+
+def _rate(ann: Person, at: datetime) -> None:
+    RateLimit.objects.create(key="x", backend=ann.account.backend, began_at=at, last_at=at, count=1)
+
+
+def _failed_mail(ann: Person, at: datetime) -> None:
+    MailJob.objects.create(kind="x", backend=ann.account.backend, payload=b"", failed_at=at)
+
+
+def _console(ann: Person, at: datetime) -> None:
+    model = apps.get_model("sessions", "Session")
+    model._default_manager.create(session_key="x", session_data="", expire_date=at)
+
+
+KINDS: list[tuple[str, Callable[[Person, datetime], None], timedelta]] = [
+    ("sessions", _session, timedelta(0)),
+    ("unfinished factors", _factor, 10 * MINUTE),
+    ("signing keys", _retired, timedelta(0)),
+    ("signing keys", _revoked, 30 * DAY),
+    ("guess counters", _guess("password"), 30 * DAY),
+    ("guess counters", _guess("mail_code"), 30 * DAY),
+    ("mailed tokens", _token, DAY),
+    ("flows", _flow, DAY),
+    ("rates", _rate, 2 * HOUR),
+    ("failed mails", _failed_mail, 30 * DAY),
+    ("console sessions", _console, timedelta(0)),
+]
+NAMES = [
+    "sessions", "unfinished factors", "signing keys", "guess counters", "mailed tokens", "flows",
+    "rates", "failed mails", "console sessions", "kinds of old password hashes",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "make", "kept"), KINDS)
+def test_each_kind_goes_at_its_moment(
+    ann: Person, name: str, make: Callable[[Person, datetime], None], kept: timedelta
+) -> None:
+    now = clock.now()
+    make(ann, now - kept)
+    assert purge.purge(now=now - SECOND) == dict.fromkeys(NAMES, 0)
+    assert purge.purge() == dict.fromkeys(NAMES, 0) | {name: 1}
+    assert purge.purge() == dict.fromkeys(NAMES, 0)
+
+
+def test_what_never_expires_stays(ann: Person) -> None:
+    """Counters of accounts and of operators, those of codes, mail that waits, factors that stand,
+    keys without an end."""
+    GuessLimit.objects.all().delete()
+    backend = ann.account.backend
+    old = clock.now() - 365 * DAY
+    for number, row in enumerate(
+        (
+            {"kind": "password", "backend": backend, "account": ann.account},
+            {"kind": "password", "backend": None},
+            {"kind": "totp", "backend": backend},
+            {"kind": "recovery", "backend": backend},
+        )
+    ):
+        GuessLimit.objects.create(key=str(number), updated_at=old, failures=7, **row)
+    MailJob.objects.create(kind="x", backend=backend, payload=b"", created_at=old, due_at=old)
+    TotpFactor.objects.update(created_at=old)
+    SigningKey.objects.update(activates_at=old, created_at=old)
+    assert purge.purge() == dict.fromkeys(NAMES, 0)
+    assert (GuessLimit.objects.count(), MailJob.objects.count()) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("password", "confirmed", "stays"),
+    [("a hash", False, True), ("a hash", True, False), ("", False, False)],
+)
+def test_what_a_confirmation_that_is_mailed_once_more_is_to_confirm_stays(
+    ann: Person, password: str, confirmed: bool, stays: bool
+) -> None:
+    _token(ann, clock.now() - 365 * DAY)
+    MailToken.objects.update(password=password)
+    type(ann.account).objects.update(email_confirmed_at=clock.now() if confirmed else None)
+    assert purge.purge()["mailed tokens"] == (0 if stays else 1)
+
+
+def test_a_session_that_was_signed_out_stays_until_its_end(ann: Person) -> None:
+    """So that a replay of one of its tokens is recognised."""
+    Session.objects.update(ended_at=clock.now() - DAY, expires_at=clock.now() + SECOND)
+    assert purge.purge()["sessions"] == 0
+    assert purge.purge(now=clock.now() + SECOND)["sessions"] == 1
+
+
+@pytest.mark.parametrize(
+    ("batch", "statements"), [(1, 2 * 5 + 1), (2, 2 * 3 + 1), (5, 2 + 1), (1000, 2 + 1)]
+)
+def test_no_transaction_is_longer_than_a_batch(ann: Person, batch: int, statements: int) -> None:
+    for number in range(5):
+        RateLimit.objects.create(
+            key=str(number), backend=ann.account.backend, began_at=clock.now(), count=1,
+            last_at=clock.now() - 3 * HOUR,
+        )  # fmt: skip
+    with CaptureQueriesContext(connection) as sent:
+        assert purge.purge(batch=batch)["rates"] == 5
+    of_rates = [one for one in sent if RateLimit._meta.db_table in one["sql"]]
+    assert len(of_rates) == statements
+
+
+def test_the_batch_is_a_thousand_unless_told_otherwise(
+    ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(purge, "_delete", lambda rows, batch: asked.append(batch) or 0)
+    purge.purge()
+    assert set(asked) == {1000}
+
+
+def test_hashes_of_a_kind_that_nobody_has_are_forgotten(ann: Person) -> None:
+    Backend.objects.update(old_hashes=["bcrypt$$2b$04$" + 53 * "."])
+    assert purge.purge()["kinds of old password hashes"] == 1
+
+
+def test_a_site_without_djangos_sessions(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purge.apps, "is_installed", lambda name: name != "django.contrib.sessions")
+    assert list(purge.purge()) == [name for name in NAMES if name != "console sessions"]
