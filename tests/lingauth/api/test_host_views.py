@@ -222,6 +222,13 @@ def test_a_view_may_always_ask_for_aal2(person: Person, acme: NewBackend, moved:
         assert tuple(told) == statuses, seconds
 
 
+def test_a_request_that_no_view_was_called_with_is_read_too(person: Person) -> None:
+    """As middleware of a host may."""
+    sent = APIRequestFactory().get("/", headers={"authorization": bearer(person)})
+    request = Request(sent, authenticators=[BackendJWTAuthentication()])
+    assert request.user.pk == person.account.user_id
+
+
 def test_what_others_have_authenticated_is_nobody_here(moved: Clock) -> None:
     for permission in (EnforceBackendPolicy, RequireAAL2):
         request = Request(APIRequestFactory().get("/"))
