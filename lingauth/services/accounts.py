@@ -73,9 +73,10 @@ def sign_up(
     passwords.check_strength(text, backend=backend, email=key)
     hashed = passwords.hashed(text)
     if backend.auto_confirm:
-        account, identity = _try(backend, str(email), hashed, metadata, client)
-        if account is None or identity is None:
+        made = _try(backend, str(email), hashed, metadata, client)
+        if made is None:
             raise AccountExists
+        account, identity = made
         return signin.start(
             backend,
             account,
@@ -87,7 +88,7 @@ def sign_up(
     mail_limits.claim(backend=backend, email_key=key, client=client, now=clock.now())
     agrees = passwords.matches(mail_asks.waiting_user(backend, key), text)
     with transaction.atomic(durable=True):
-        account, identity = _try(backend, str(email), hashed, metadata, client)
+        made = _try(backend, str(email), hashed, metadata, client)
         mail_asks.queue(
             backend=backend,
             purpose=Purpose.SIGNUP,
@@ -95,13 +96,14 @@ def sign_up(
             client=client,
             redirect_to=redirect_to,
             pkce=pkce,
-            signed_up=str(account.uuid) if account else "",
+            signed_up=str(made[0].uuid) if made else "",
             agrees=agrees,
         )
     outbox.deliver()
-    if account is None or identity is None:
+    if made is None:
         account = new_account.draft(backend, str(email), metadata, confirmed=False)
-        identity = new_account.email_identity(account)
+        made = account, new_account.email_identity(account)
+    account, identity = made
     return PendingConfirmation(account, (identity,))
 
 
@@ -131,14 +133,14 @@ def update(
         me.account.user_metadata, data
     )  # refused before any hashing, if it has to be
     moves = email is not None and addresses.normalise(email) != me.account.email_key
-    proof = None
+    proof = new_password.Proof()
     if password is not None or moves:
         proof = new_password.prove(me, current_password, nonce, client)
     hashed = new_password.judged(me, password) if password is not None else None
     if data is not None or hashed is not None:
         me = _write(me, data, hashed, proof, client)
     if moves:
-        if hashed is None and proof is not None and proof.nonce is not None:
+        if hashed is None and proof.nonce is not None:
             reauthentication.spend(proof.nonce)
         return email_change.start(
             me=me, email=email, client=client, redirect_to=redirect_to, pkce=pkce
@@ -150,7 +152,7 @@ def _write(
     me: SignedIn,
     data: object,
     hashed: str | None,
-    proof: new_password.Proof | None,
+    proof: new_password.Proof,
     client: ClientInfo,
 ) -> SignedIn:
     now = clock.now()
@@ -161,7 +163,7 @@ def _write(
             values["user_metadata"] = new_account.merged(me.account.user_metadata, data)
         if hashed is not None:
             new_password.must_be_proven(me, now)
-            if proof is not None and proof.nonce is not None:
+            if proof.nonce is not None:
                 reauthentication.spend(proof.nonce)
             values["password_changed_at"] = now
         Account.objects.filter(pk=me.account.pk).update(**values)
@@ -180,8 +182,8 @@ def _write(
 
 def _try(
     backend: Backend, email: str, hashed: str, metadata: dict[str, Any], client: ClientInfo
-) -> tuple[Account | None, Identity | None]:
-    """The new account, or nothing if the address is taken."""
+) -> tuple[Account, Identity] | None:
+    """The new account, or None if the address is taken."""
     try:
         return new_account.create(
             backend=backend,
@@ -193,4 +195,4 @@ def _try(
         )
     except IntegrityError:
         # The address, or a rule of the host's own user model: it knows this person.
-        return None, None
+        return None

@@ -40,9 +40,9 @@ def create(
         account.user = users.make_user(
             backend=backend, account_uuid=account.uuid, email=email, password=password
         )
-        account.save(force_insert=True)
+        account.save()
         identity = email_identity(account)
-        identity.save(force_insert=True)
+        identity.save()
         events.record(Kind.SIGNED_UP, backend_id=backend.pk, client=client, account=account)
         Account.objects.filter(pk=account.pk).update(email_key=key)
     account.email_key = key

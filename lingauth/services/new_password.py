@@ -22,7 +22,7 @@ from lingauth.services.events import Kind
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """That it is really them. ``nonce`` is the mailed token that is spent with the change."""
+    """What is spent with the change it proves: ``nonce``, a mailed token; or nothing."""
 
     nonce: MailToken | None = None
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError
 
 from lingauth.core.errors import ValidationFailed
 from lingauth.models import Account, Backend, Event, Identity
-from lingauth.services import new_account
+from lingauth.services import events, new_account, users
 from lingauth.services.context import Actor
 from tests.support import acts
 from tests.support.events import CLIENT
@@ -117,7 +117,7 @@ def test_a_taken_address_costs_the_same_statements_and_leaves_nothing(backend: B
     """It is claimed last, after all else was written."""
     with counted() as free:
         create(backend)
-    events = Event.objects.count()
+    before = Event.objects.count()
     with counted() as taken, pytest.raises(IntegrityError):
         create(backend, "ann@example.COM")
     claims = [text.split()[0] for text in taken if "ROLLBACK" not in text]
@@ -125,8 +125,38 @@ def test_a_taken_address_costs_the_same_statements_and_leaves_nothing(backend: B
     assert "email_key" in [text for text in taken if text.startswith("UPDATE")][-1]
     for model in (Account, Identity, get_user_model()):
         assert model._default_manager.count() == 1
-    assert Event.objects.count() == events
+    assert Event.objects.count() == before
     assert create(strict_backend("bravo"), "ann@example.com").email_key == "ann@example.com"
+
+
+def test_until_then_it_has_a_key_that_nobody_else_has(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys: list[str] = []
+    monkeypatch.setattr(
+        events, "record", lambda *_, **__: keys.append(Account.objects.get().email_key)
+    )
+    assert keys == [str(create(backend).uuid)]
+
+
+def test_the_hosts_factory_is_told_all(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[dict[str, Any]] = []
+    make = users.make_user
+
+    def making(**all: Any) -> Any:
+        told.append(all)
+        return make(**all)
+
+    monkeypatch.setattr(users, "make_user", making)
+    account = create(backend)
+    assert told == [
+        {
+            "backend": backend,
+            "account_uuid": account.uuid,
+            "email": "Ann@Example.com",
+            "password": HASH,
+        }
+    ]
 
 
 def test_without_a_password_there_is_none(backend: Backend) -> None:

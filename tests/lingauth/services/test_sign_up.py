@@ -18,7 +18,7 @@ from lingauth.core.errors import (
 )
 from lingauth.core.pkce import Pkce, s256
 from lingauth.models import Account, Backend, Flow, Identity, MailToken, RateLimit, Session
-from lingauth.services import accounts, grants
+from lingauth.services import accounts, grants, mail_asks
 from lingauth.services.accounts import PendingConfirmation
 from lingauth.services.context import Actor
 from lingauth.services.grants import Grant
@@ -165,6 +165,7 @@ def test_there_a_taken_address_is_not_told_but_written_to(strict: Backend) -> No
         "ann@example.com",
     )
     assert (shown.email_confirmed_at, shown.confirmation_sent_at) == (None, NOON)
+    assert shown.auto_confirmed is False
     told = about(shown, False) | {"email": "Ann@example.COM"}
     assert shown.user_metadata == {"lang": "de", **told}
     (identity,) = pending.identities
@@ -187,6 +188,16 @@ def test_of_two_that_wait_only_the_same_password_is_kept(
     assert not check_password("another battery staple", stored_hash)
     token = MailToken.objects.get()
     assert token.password == ("" if kept else stored_hash)
+
+
+def test_the_job_is_told_whose_account_it_is_if_it_is_a_new_one(
+    strict: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(mail_asks, "queue", lambda **all: told.append(all["signed_up"]))
+    sign_up(strict)
+    sign_up(strict)
+    assert told == [str(Account.objects.get().uuid), ""]
 
 
 def test_a_mail_is_paid_for_before_anything_is_made(strict: Backend) -> None:
