@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,7 +101,6 @@ def change(
             row = PolicyVersion.objects.create(
                 backend=backend,
                 version=version + 1,
-                at=clock.now(),
                 actor_label=actor.label or actor.kind,
                 before=_plain(before),
                 after=_plain(after),
@@ -180,7 +180,7 @@ def validate(*, backend: Backend, changes: Mapping[str, Any]) -> dict[str, Any]:
                 f"There is no setting {name!r}. There are: {', '.join(SETTINGS)}."
             )
         try:
-            values[name] = _field(name).clean(_typed(name, value), backend)
+            values[name] = _field(name).clean(_typed(name, value), None)
         except ValidationError as error:
             raise ValidationFailed(f"{name}: {error.messages[0]}") from None
     _fit_together(backend, values)
@@ -213,13 +213,11 @@ def _typed(name: str, value: Any) -> Any:
 
 
 def _time(value: Any) -> datetime:
-    try:
-        time = parse_datetime(value) if isinstance(value, str) else value
-    except ValueError:
-        time = None
-    if not isinstance(time, datetime) or time.tzinfo is None:
+    with suppress(ValueError):
+        value = parse_datetime(value) if isinstance(value, str) else value
+    if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValidationError("A time with its zone, such as 2026-12-01T09:00:00Z.")
-    return time
+    return value
 
 
 def _is_claims(value: Any) -> bool:

@@ -17,7 +17,7 @@ from lingauth.models.api_key import ApiKeyQuerySet
 from lingauth.services import api_keys
 from lingauth.services.context import ClientInfo
 from tests.lingauth.api.people import Clock, frozen
-from tests.support.acts import ANN, CLIENT, event, written
+from tests.support.acts import ANN, CLIENT, event, stored, written
 from tests.support.people import new_backend
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +35,6 @@ def moved() -> Iterator[Clock]:
 @pytest.fixture
 def backend(moved: Clock) -> Backend:
     return new_backend().backend
-
-
-def stored(key: ApiKey) -> dict[str, Any]:
-    return ApiKey.objects.values().get(pk=key.pk)
 
 
 @pytest.mark.parametrize("role", ["anon", "service"])
@@ -61,7 +57,12 @@ def test_a_new_key(backend: Backend, role: str) -> None:
         "expires_at": None,
         "revoked_at": None,
     }
-    told = {"key": made.key.hint, "key_id": made.key.pk, "role": role, "label": "The worker"}
+    told: dict[str, Any] = {
+        "key": made.key.hint,
+        "key_id": made.key.pk,
+        "role": role,
+        "label": "The worker",
+    }
     assert written()[1:] == [event("api_key_created", backend=backend, **told)]
 
 
@@ -91,7 +92,7 @@ def test_a_successor(backend: Backend, moved: Clock, overlap: timedelta | None) 
     old = api_keys.create(backend=backend, role="service", label="CI", **BY).key
     before = stored(old)
     moved.shift(60)
-    more = {} if overlap is None else {"overlap": overlap}
+    more: dict[str, Any] = {} if overlap is None else {"overlap": overlap}
     made = api_keys.rotate(backend=backend, key_id=old.pk, **more, **BY)
     ends = clock.now() + (timedelta(hours=24) if overlap is None else overlap)
     assert made.old_works_until == ends
@@ -142,7 +143,12 @@ def test_a_revoked_key(backend: Backend, moved: Clock) -> None:
     moved.shift(60)
     assert api_keys.revoke(backend=backend, key_id=made.key.pk, **BY).revoked_at == clock.now()
     assert stored(made.key) == before | {"revoked_at": clock.now()}
-    told = {"key": made.key.hint, "key_id": made.key.pk, "role": "service", "label": "CI"}
+    told: dict[str, Any] = {
+        "key": made.key.hint,
+        "key_id": made.key.pk,
+        "role": "service",
+        "label": "CI",
+    }
     assert written()[-1] == event("api_key_revoked", backend=backend, **told)
     events = written()
     for act in (api_keys.revoke, api_keys.rotate):

@@ -27,7 +27,8 @@ def moved() -> Iterator[Clock]:
 
 
 def make(ref: str = "acme", name: str = "Acme", **more: Any) -> backends.NewBackend:
-    return backends.create_backend(**({"ref": ref, "name": name, "actor": ANN} | more))
+    given: dict[str, Any] = {"ref": ref, "name": name, "actor": ANN}
+    return backends.create_backend(**given | more)
 
 
 @pytest.mark.parametrize("confirms", [False, True])

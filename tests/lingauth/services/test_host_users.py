@@ -136,7 +136,12 @@ def factory(**given: Any) -> Any:
 
 def test_a_hosts_own_factory_is_given_everything(settings: Any) -> None:
     settings.LINGAUTH = {**settings.LINGAUTH, "USER_FACTORY": f"{__name__}.factory"}
-    given = {"backend": ACME, "account_uuid": UUID_, "email": ANN, "password": "a hash"}
+    given: dict[str, Any] = {
+        "backend": ACME,
+        "account_uuid": UUID_,
+        "email": ANN,
+        "password": "a hash",
+    }
     assert users.make_user(**given) == given
 
 

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from lingauth.core import clock
 from lingauth.core.errors import CodeRefused, FactorExists, FactorNotFound, TooManyAttempts
 from lingauth.models import GuessLimit, TotpFactor
-from lingauth.services import operator_factors
+from lingauth.services import operator_factors, qr
 from lingauth.services.context import Actor
 from tests.lingauth.api.people import Clock, frozen
 from tests.support.acts import CLIENT, event, written
@@ -46,7 +46,7 @@ def code(secret: str, steps: int = 0) -> str:
     return code_for(secret, clock.now().timestamp() + 30 * steps)
 
 
-def told(user: Any, kind: str, result: str = "ok", **data: str) -> dict[str, Any]:
+def told(user: Any, kind: str, result: str = "ok", **data: Any) -> dict[str, Any]:
     actor = Actor("operator", str(user.pk), "ben@example.com")
     return event(kind, actor=actor, result=result, **data)
 
@@ -61,7 +61,7 @@ def test_a_set_up_is_a_secret_and_nothing_else_yet(ben: Any) -> None:
     assert secret_of(made.uri) == made.secret
     assert made.uri.startswith("otpauth://totp/LingAuth%20console:ben%40example.com?")
     assert "issuer=LingAuth%20console" in made.uri
-    assert made.qr_svg == operator_factors.qr.svg(made.uri)
+    assert made.qr_svg == qr.svg(made.uri)
     assert not operator_factors.exists(ben)
     assert written() == []
 

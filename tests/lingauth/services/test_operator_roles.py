@@ -12,7 +12,7 @@ from django.db import transaction
 from lingauth.core import clock, guesses
 from lingauth.core.errors import ValidationFailed
 from lingauth.models import Backend, GuessLimit, Operator, Session, TotpFactor
-from lingauth.services import limits, operator_factors, operators
+from lingauth.services import events, limits, operator_factors, operators
 from lingauth.services.context import Actor, ClientInfo
 from tests.lingauth.api.people import Clock, frozen
 from tests.support.acts import ANN, event, written
@@ -38,7 +38,8 @@ def backend(moved: Clock) -> Backend:
 
 
 def give(backend: Backend, **more: Any) -> operators.NewOperator:
-    return operators.create(**({"email": BEN, "backend": backend, "role": "admin"} | more))
+    given: dict[str, Any] = {"email": BEN, "backend": backend, "role": "admin"}
+    return operators.create(**given | more)
 
 
 def test_somebody_new_gets_a_user_and_a_password_that_is_shown_once(backend: Backend) -> None:
@@ -71,12 +72,12 @@ def test_without_a_name_it_is_the_command_line_that_acts(
 ) -> None:
     user = give(backend).operator.user
     line = Actor("system", "", "command line")
-    told = {"role": "admin", "operator": str(user.pk)}
+    told: dict[str, Any] = {"role": "admin", "operator": str(user.pk)}
     assert written()[-1] == event(
         "operator_added", backend=backend, client=NOWHERE, actor=line, **told
     )
     heard: list[Actor] = []
-    monkeypatch.setattr(operators.events, "record", lambda _, **told: heard.append(told["actor"]))
+    monkeypatch.setattr(events, "record", lambda _, **told: heard.append(told["actor"]))
     give(backend, role="owner", reset=True)
     assert heard == [line, line]
 

@@ -50,8 +50,8 @@ def test_a_number_has_bounds(backend: Backend, name: str) -> None:
     least, most = BOUNDS[name]
     for value in (least, most):
         assert policy.validate(backend=backend, changes={name: value}) == {name: value}
-    for value in (least - 1, most + 1, "x", None):
-        assert refusal(backend, **{name: value}).startswith(f"{name}: ")
+    for bad in (least - 1, most + 1, "x", None):
+        assert refusal(backend, **{name: bad}).startswith(f"{name}: ")
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -108,9 +108,9 @@ def test_a_time_has_a_zone(backend: Backend) -> None:
     assert policy.validate(backend=backend, changes={"mfa_starts_at": None}) == {
         "mfa_starts_at": None
     }
-    for value in ("tomorrow", "2026-12-01T09:00:00", nine.replace(tzinfo=None),
+    for bad in ("tomorrow", "2026-12-01T09:00:00", nine.replace(tzinfo=None),
                   "2026-13-01T09:00:00Z", 7, ""):  # fmt: skip
-        assert refusal(backend, mfa_starts_at=value) == (
+        assert refusal(backend, mfa_starts_at=bad) == (
             "mfa_starts_at: A time with its zone, such as 2026-12-01T09:00:00Z."
         )
 

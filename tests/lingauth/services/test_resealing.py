@@ -51,11 +51,12 @@ def told(done: dict[str, Resealed]) -> dict[str, tuple[int, int, int]]:
 
 
 def secrets() -> dict[str, list[bytes]]:
+    models: tuple[type[Any], ...] = (TotpFactor, SigningKey, Provider)
     return {
         model.__name__: [
             bytes(row.secret) for row in model._default_manager.exclude(secret=None).order_by("pk")
         ]
-        for model in (TotpFactor, SigningKey, Provider)
+        for model in models
     }
 
 

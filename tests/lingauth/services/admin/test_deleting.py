@@ -13,6 +13,7 @@ from django.db.models import ProtectedError, RestrictedError
 from lingauth.core import clock
 from lingauth.core.errors import AccountNotFound, Conflict, Unavailable
 from lingauth.models import Account, Identity, Operator, RecoverySet, Session, TotpFactor
+from lingauth.services import endings
 from lingauth.services.admin import deleting
 from lingauth.services.admin.by import By
 from tests.lingauth.api.people import Clock
@@ -179,13 +180,13 @@ def test_what_opens_it_ends_in_the_order_of_everybodys_locks(
 ) -> None:
     """Codes, factors, sessions; then the account (services.turns)."""
     ended: list[Any] = []
-    end_all = deleting.endings.end_all
+    end_all = endings.end_all
 
     def watched(account: Account, **how: Any) -> int:
         ended.append((account, how, left()))
-        return end_all(account, **how)
+        return int(end_all(account, **how))
 
-    monkeypatch.setattr(deleting.endings, "end_all", watched)
+    monkeypatch.setattr(endings, "end_all", watched)
     delete(by, ann, soft=soft)
     how = {"now": clock.now(), "reason": "deleted"}
     assert [(account.uuid, *rest) for account, *rest in ended] == [

@@ -15,7 +15,7 @@ from lingauth.core import clock
 from lingauth.core.errors import EmailExists, ValidationFailed
 from lingauth.models import Account, MailToken
 from lingauth.services import outbox
-from lingauth.services.admin import invitations
+from lingauth.services.admin import finding, invitations
 from lingauth.services.admin.by import By
 from lingauth.services.context import Actor
 from tests.lingauth.api.people import Clock
@@ -82,14 +82,14 @@ def test_what_another_changes_meanwhile_is_not_put_back(
     by: By, jobs: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = invite(by).account
-    take = invitations.finding.take
+    take = finding.take
 
     def and_meanwhile(**given: Any) -> Account:
-        found = take(**given)
+        found: Account = take(**given)
         Account.objects.update(app_metadata={"plan": "pro"})
         return found
 
-    monkeypatch.setattr(invitations.finding, "take", and_meanwhile)
+    monkeypatch.setattr(finding, "take", and_meanwhile)
     invite(by)
     assert stored(account)["app_metadata"] == {"plan": "pro"}
 
@@ -104,7 +104,9 @@ def test_whoever_is_confirmed_is_not_invited(by: By, jobs: list[dict[str, Any]])
 
 
 def test_what_is_refused(by: By, jobs: list[dict[str, Any]]) -> None:
-    for given in ({"email": "ann"}, {"data": []}, {"data": dict.fromkeys(map(str, range(65)), 1)}):
+    large = dict.fromkeys(map(str, range(65)), 1)
+    bad: list[dict[str, Any]] = [{"email": "ann"}, {"data": []}, {"data": large}]
+    for given in bad:
         with pytest.raises(ValidationFailed):
             invite(by, **given)
     assert (Account.objects.count(), jobs) == (0, [])
@@ -179,7 +181,14 @@ def test_the_letter_is_of_the_backend_that_asks_in_as_many_statements_as_it_need
     invite(by)
     by.backend.name = "As it was read"
     invitations.write(by.backend, jobs[0]["payload"])
-    assert "As it was read" in mail.outbox[0].subject + mail.outbox[0].body
+    assert "As it was read" in str(mail.outbox[0].body)
+
+
+def test_the_letter_is_for_whom_it_is_about(by: By, jobs: list[dict[str, Any]]) -> None:
+    for name in ("ann", "ben", "dan"):
+        invite(by, f"{name}@example.com")
+    invitations.write(by.backend, jobs[1]["payload"])
+    assert [letter.to for letter in mail.outbox] == [["ben@example.com"]]
 
 
 def test_it_commits_by_itself(by: By, jobs: list[dict[str, Any]]) -> None:

@@ -17,7 +17,13 @@ from django.core import mail
 from django.db import transaction
 
 from lingauth.core import clock
-from lingauth.core.errors import AccountNotFound, EmailExists, NotAdmin, ValidationFailed
+from lingauth.core.errors import (
+    AccountNotFound,
+    EmailExists,
+    NotAdmin,
+    ValidationFailed,
+    WeakPassword,
+)
 from lingauth.models import Account, Backend, MailToken, Operator
 from lingauth.services import mail_tokens
 from lingauth.services.admin import links
@@ -78,7 +84,10 @@ def test_each_type_for_somebody_who_is_there(by: By, ann: Person, type: str) -> 
     assert found is not None
     assert found.pk == row.pk
     code = mail_tokens.by_code(
-        backend=by.backend, email_key=goes_to, purposes=[row.purpose], code=made.code
+        backend=by.backend,
+        email_key=goes_to,
+        purposes=[mail_tokens.Purpose(row.purpose)],
+        code=made.code,
     )
     assert code is not None
     assert (made.type, made.redirect_to) == (type, "https://app.example.com")
@@ -125,6 +134,18 @@ def test_each_type_that_makes_an_account(by: By, type: str, is_of: str) -> None:
         told(by, account.uuid, "account_created"),
         told(by, account.uuid, "link_generated", type=is_of),
     ]
+
+
+def factory(**given: Any) -> Any:
+    """A host's own, which writes down whether there is a password."""
+    names = get_user_model()._default_manager
+    return names.create(username=given["account_uuid"], first_name=str(given["password"]))
+
+
+def test_the_hosts_factory_is_told_that_there_is_no_password(by: By, settings: Any) -> None:
+    settings.LINGAUTH = {**settings.LINGAUTH, "USER_FACTORY": f"{__name__}.factory"}
+    generate(by, "invite")
+    assert get_user_model()._default_manager.get().first_name == "None"
 
 
 def test_the_password_of_a_sign_up_is_the_accounts_or_comes_with_the_link(by: By) -> None:
@@ -222,7 +243,7 @@ def test_what_is_refused(by: By, ann: Person) -> None:
 
 def test_a_weak_password_of_a_sign_up_is_refused(by: By) -> None:
     for weak in ("short", "ann@example.com"):
-        with pytest.raises(links.values.passwords.WeakPassword):
+        with pytest.raises(WeakPassword):
             generate(by, "signup", password=weak)
     assert not Account.objects.exists()
 

@@ -174,6 +174,18 @@ def test_order(by: By, ten: list[str], sort: str) -> None:
     assert emails(page(by, sort=sort, size="4")) == [ten[number] for number in SORTED[sort]]
 
 
+def test_addresses_are_in_order_whatever_their_case(by: By) -> None:
+    for email in ("a@example.com", "C@example.com", "b@example.com", "D@example.com"):
+        Person.sign_up(by.backend, email)
+    found = emails(page(by, sort="email asc"))
+    assert found == ["a@example.com", "b@example.com", "C@example.com", "D@example.com"]
+
+
+def test_what_is_empty_has_its_place_on_every_database() -> None:
+    assert listing._order("last_sign_in_at asc")[0].nulls_first is True
+    assert listing._order("last_sign_in_at desc")[0].nulls_last is True
+
+
 def test_last_of_the_newest(by: By, ten: list[str]) -> None:
     Account.objects.filter(email=ten[6]).update(last_sign_in_at=None)
     assert emails(page(by, sort="last_sign_in_at"))[-1] == ten[6]

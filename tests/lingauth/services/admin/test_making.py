@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from lingauth.core import clock
-from lingauth.core.errors import AccountExists, EmailExists, ValidationFailed
+from lingauth.core.errors import AccountExists, AccountNotFound, EmailExists, ValidationFailed
 from lingauth.models import Account, Identity
 from lingauth.services.admin import users
 from lingauth.services.admin.by import By
@@ -201,5 +201,5 @@ def test_one_account_is_read_deleted_ones_too(by: By) -> None:
     assert [row.provider for row in found.identities] == ["email"]
     assert found.account.backend is by.backend
     for whose, name in ((new_backend("bravo").backend, account.uuid), (by.backend, uuid4())):
-        with pytest.raises(users.finding.AccountNotFound):
+        with pytest.raises(AccountNotFound):
             users.get(backend=whose, account_uuid=name)

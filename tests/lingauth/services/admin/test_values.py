@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,7 @@ from tests.support.hashes import BCRYPT
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
-def hashed(by: By, **members: str) -> str | None:
+def hashed(by: By, **members: Any) -> str | None:
     return values.hashed(Given(**members), backend=by.backend, email_key="ann@example.com")
 
 

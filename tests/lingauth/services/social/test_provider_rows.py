@@ -47,7 +47,7 @@ def refusal(backend: Backend, name: str = "corp", **changes: Any) -> str:
 
 
 def told(backend: Backend, *names: str, **data: Any) -> dict[str, Any]:
-    about = {"set": sorted(names)} if names else {}
+    about: dict[str, Any] = {"set": sorted(names)} if names else {}
     return event("provider_changed", backend=backend, provider="corp", **about, **data)
 
 
