@@ -62,4 +62,4 @@ def there(person: Person) -> step_up.Guest:
 
 
 def rows() -> Any:
-    return list(Session.objects.values()), list(Flow.objects.values())
+    return list(Session.objects.order_by("pk").values()), list(Flow.objects.order_by("pk").values())

@@ -51,7 +51,10 @@ def person(fresh: Person) -> Person:
 
 
 def rows() -> list[Any]:
-    return [list(model.objects.values()) for model in (TotpFactor, Session, RecoverySet, Event)]
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (TotpFactor, Session, RecoverySet, Event)
+    ]
 
 
 def refused(act: Callable[..., object], *given: Any, **more: Any) -> DomainError:

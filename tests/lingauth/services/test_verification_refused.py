@@ -53,12 +53,16 @@ def give(person: Person, code: object, **named: Any) -> Any:
     return verification.verify_any(me=person.me(), code=code, client=CLIENT, **named)
 
 
+def rows() -> list[Any]:
+    return [list(model.objects.order_by("pk").values()) for model in (Session, TotpFactor)]
+
+
 def failed(times: int) -> None:
     GuessLimit.objects.update(failures=times, locked_until=None)
 
 
 def test_a_wrong_code_is_counted_and_written_down(enrolled: Person) -> None:
-    rows = list(Session.objects.values()), list(TotpFactor.objects.values())
+    before = rows()
     with pytest.raises(CodeRefused) as refused:
         give(enrolled, wrong(enrolled))
     error = refused.value
@@ -73,7 +77,7 @@ def test_a_wrong_code_is_counted_and_written_down(enrolled: Person) -> None:
     guess = GuessLimit.objects.get()
     assert (guess.key, guess.failures) == (sha256(text.encode()).hexdigest(), 1)
     assert (guess.backend, guess.account) == (enrolled.session.backend, enrolled.account)
-    assert (list(Session.objects.values()), list(TotpFactor.objects.values())) == rows
+    assert rows() == before
     assert mail.outbox == []
 
 
@@ -216,10 +220,10 @@ def test_a_set_up_is_not_finished_below_aal2_if_a_factor_came_first(moved: Clock
     TotpFactor.objects.create(
         user=person.account.user, account=person.account, name="First", confirmed=True, secret=b""
     )
-    rows = list(Session.objects.values()), list(TotpFactor.objects.values())
+    before = rows()
     with pytest.raises(InsufficientLevel):
         verification.verify_any(me=me, code=person.code(), client=CLIENT)
-    assert (list(Session.objects.values()), list(TotpFactor.objects.values())) == rows
+    assert rows() == before
 
 
 def test_a_name_that_was_taken_meanwhile_takes_all_of_it_back(
@@ -229,9 +233,9 @@ def test_a_name_that_was_taken_meanwhile_takes_all_of_it_back(
     made = factors.enroll(me=enrolled.me(), name="Tablet", client=CLIENT)
     enrolled.secret = made.secret
     TotpFactor.objects.filter(confirmed=True).update(name="Tablet")
-    rows = list(Session.objects.values()), list(TotpFactor.objects.values())
+    before = rows()
     with pytest.raises(FactorNameTaken) as refused:
         give(enrolled, enrolled.code(), factor_uuid=made.factor.uuid)
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__, "what the database said is no business of a log"
-    assert (list(Session.objects.values()), list(TotpFactor.objects.values())) == rows
+    assert rows() == before
