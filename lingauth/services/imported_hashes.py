@@ -6,12 +6,10 @@ project's first hasher.
 
 from __future__ import annotations
 
-import binascii
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 
-import argon2
 from django.contrib.auth.hashers import get_hashers_by_algorithm
 
 from lingauth.core.errors import ValidationFailed
@@ -33,7 +31,8 @@ _FIREBASE_MAX_LOG_N, _FIREBASE_MAX_R, _FIREBASE_MAX_P = 16, 16, 4
 # The last character of the salt and of the checksum has bits to spare, which no encoder sets.
 _BCRYPT = re.compile(r"\$2([a-z]?)\$(\d\d)\$([./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31})", re.ASCII)
 _ARGON2 = re.compile(
-    r"\$argon2(?:i|id)\$v=19\$m=\d{1,9},t=\d{1,6},p=\d{1,4}\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+",
+    r"\$argon2(?:i|id)\$v=19\$m=(\d{1,9}),t=(\d{1,6}),p=(\d{1,4})"
+    r"\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)",
     re.ASCII,
 )
 _FIREBASE = re.compile(
@@ -86,21 +85,23 @@ def _bcrypt(hash: str) -> str:
 
 
 def _argon2(hash: str) -> str:
-    if not _ARGON2.fullmatch(hash):
+    found = _ARGON2.fullmatch(hash)
+    if found is None:
         raise ValidationFailed(
             "This argon2 hash cannot be read. It has to be argon2i or argon2id, version 19, "
             "without a key."
         )
+    kib, passes, lanes = int(found[1]), int(found[2]), int(found[3])
     try:
-        found = argon2.extract_parameters(hash)
-    except (argon2.exceptions.InvalidHashError, ValueError):  # such as base64 that is cut off
+        salt, kept = _unpadded(found[4]), _unpadded(found[5])
+    except ValueError:
         raise ValidationFailed("This argon2 hash is damaged.") from None
     if not (
-        1 <= found.time_cost <= _ARGON2_MAX_PASSES
-        and 1 <= found.parallelism <= _ARGON2_MAX_LANES
-        and 8 * found.parallelism <= found.memory_cost <= _ARGON2_MAX_KIB
-        and found.salt_len >= 8
-        and found.hash_len >= 16
+        1 <= passes <= _ARGON2_MAX_PASSES
+        and 1 <= lanes <= _ARGON2_MAX_LANES
+        and 8 * lanes <= kib <= _ARGON2_MAX_KIB
+        and len(salt) >= 8
+        and len(kept) >= 16
     ):
         raise ValidationFailed(
             "The costs of this argon2 hash are out of bounds: at most "
@@ -108,6 +109,15 @@ def _argon2(hash: str) -> str:
             f"{_ARGON2_MAX_LANES} lanes."
         )
     return f"argon2{hash}"
+
+
+def _unpadded(text: str) -> bytes:
+    """What base64 without padding stands for. Raises ValueError for what no encoder writes: it is
+    cut off, or the last character has bits to spare that are set."""
+    data = b64decode(text + "=" * (-len(text) % 4))
+    if b64encode(data).decode().rstrip("=") != text:
+        raise ValueError
+    return data
 
 
 def _firebase(hash: str) -> str:
@@ -123,12 +133,12 @@ def _firebase(hash: str) -> str:
         separator, signer, salt, kept = (
             b64decode(text or "", validate=True) for text in found.groups()[3:]
         )
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise ValidationFailed("This Firebase scrypt hash is damaged.") from None
     size = FirebaseScryptHasher.bytes_kept
     if len(signer) < size or len(kept) != len(signer):
         raise ValidationFailed("This Firebase scrypt hash and its signer key differ in length.")
-    stream = bytes(a ^ b for a, b in zip(kept[:size], signer[:size], strict=True))
+    stream = (int.from_bytes(kept[:size]) ^ int.from_bytes(signer[:size])).to_bytes(size)
     salted = b64encode(salt + separator).decode()
     return f"fbscrypt${n},{r},{p}${salted}${b64encode(stream).decode()}"
 
