@@ -141,8 +141,7 @@ def _at_first_request(**_: object) -> None:
 
 def _deliver_in_this_call() -> None:
     """At once, or after the caller's commit: a handler has transactions of its own."""
-    connection = transaction.get_connection()
-    blocks = getattr(connection, "atomic_blocks", [])
+    blocks = transaction.get_connection().atomic_blocks
     # Django's TestCase wraps each test, and never commits.
     if all(block._from_testcase for block in blocks):
         drain()

@@ -30,9 +30,10 @@ class Postman:
     not sent still waits in the database.
     """
 
+    _thread: Thread | None
+
     def __init__(self, round_: Callable[[], datetime | None]) -> None:
         self._round = round_
-        self._thread: Thread | None = None
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
         atexit.register(self.close)
