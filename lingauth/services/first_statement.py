@@ -96,7 +96,7 @@ def read(values: Mapping[str, Any], depth: Depth) -> Found | None:
     found = {part.path: part.of(rows[0]) for part in statement.parts}
     backend, account = found[""], found.get(statement.account)
     session = found.get("session__")
-    flags = dict(zip(statement.flags, rows[0][statement.parts[-1].at.stop :], strict=True))
+    flags = {name: rows[0][at] for name, at in statement.flags.items()}
     if account is not None:
         account.backend = backend
         if (user := found.get(f"{statement.account}user__")) is not None:
@@ -127,12 +127,13 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """A statement and what its columns are. ``flags`` stand behind the parts, by name."""
+    """A statement and what its columns are: the parts, and behind them ``flags``, each with its
+    place in a row."""
 
     prepared: Prepared
     parts: tuple[_Part, ...]
     account: str
-    flags: tuple[str, ...]
+    flags: Mapping[str, int]
 
 
 @cache
@@ -140,8 +141,8 @@ def _statement(given: frozenset[str], depth: Depth) -> _Statement:
     """The statement for what is ``given``."""
     query = Backend.objects.filter(ref=_MARKS["ref"])
     paths: list[tuple[str, type[models.Model]]] = [("", Backend)]
-    flags: list[str] = []
     account = "account__" if "email_key" in given else "session__account__"
+    flags = _user_flag(account) if "session_id" in given else []
     if "digest" in given:
         key = Q(api_keys__digest=_MARKS["digest"], api_keys__revoked_at=None)
         query = query.annotate(key=FilteredRelation("api_keys", condition=key))
@@ -150,7 +151,6 @@ def _statement(given: frozenset[str], depth: Depth) -> _Statement:
         session = Q(sessions__id=_MARKS["session_id"])
         query = query.annotate(session=FilteredRelation("sessions", condition=session))
         paths += [("session__", Session), (account, Account)]
-        flags += _user_flag(account)
     if "email_key" in given:
         address = Q(accounts__email_key=_MARKS["email_key"])
         query = query.annotate(account=FilteredRelation("accounts", condition=address))
@@ -176,7 +176,8 @@ def _statement(given: frozenset[str], depth: Depth) -> _Statement:
         columns += [f"{path}{name}" for name in names]
     marks = {name: _MARKS[name] for name in given}
     rows = query.values_list(*columns, *flags).order_by()
-    return _Statement(Prepared.compile(rows, marks), tuple(parts), account, tuple(flags))
+    places = {name: at for at, name in enumerate(flags, len(columns))}
+    return _Statement(Prepared.compile(rows, marks), tuple(parts), account, places)
 
 
 def _belongings(

@@ -22,6 +22,12 @@ from tests.support.statements import executed
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def afresh() -> None:
+    """Each test has its statements written, whatever came before it."""
+    at_once._written.cache_clear()
+
+
 @pytest.fixture
 def ann() -> Person:
     return Person.sign_up(new_backend().backend, "ann@example.com")
