@@ -11,7 +11,6 @@ app cannot come back as another person.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from secrets import token_urlsafe
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -87,29 +86,27 @@ def arrive(*, backend: Backend, ticket: object, browser_digest: str, client: Cli
 
     Raises DomainError ``flow_state_not_found``, and what ended the app's session meanwhile.
     """
-    now = clock.now()
     flow = authorize.by_state(backend, ticket)
-    if flow is None or not _is_open(flow, now):
+    if flow is None or not _is_open(flow):
         raise _unknown()
-    asker = asker_of(flow, now)
+    asker = asker_of(flow, clock.now())
     if not Flow.objects.claim_browser(flow.pk, digest=browser_digest):
         raise _unknown()
     if flow.session_id is None:
-        _stand_in(flow, asker, client, now)
+        _stand_in(flow, asker, client)
     return flow.pk
 
 
 def guest(*, ref: str, flow_id: UUID, cookie: str | None) -> Guest | None:
     """Who is at our pages in this flow, if it is this browser's and still under way; else None."""
-    now = clock.now()
     flow = Flow.objects.filter(pk=flow_id).select_related("backend").first()
-    if flow is None or flow.session_id is None or not _is_open(flow, now):
+    if flow is None or flow.session_id is None or not _is_open(flow):
         return None
     if flow.browser_digest not in browser.digests(flow.backend, cookie):
         return None
     try:
-        asker_of(flow, now)
-        me = access.read(ref=ref, session_id=flow.session_id).signed_in(now)
+        asker_of(flow, clock.now())
+        me = access.read(ref=ref, session_id=flow.session_id).signed_in()
     except DomainError:
         return None
     return Guest(flow, me)
@@ -137,27 +134,26 @@ def leave(guest: Guest) -> str:
     return return_urls.of_code(guest.flow.redirect_to, code)
 
 
-def _stand_in(flow: Flow, asker: SignedIn, client: ClientInfo, now: datetime) -> None:
+def _stand_in(flow: Flow, asker: SignedIn, client: ClientInfo) -> None:
     """No new sign-in: as old as the session it stands in for. Left alone it ends with the flow."""
     session = Session(
         backend=flow.backend,
         account=asker.account,
         methods=first_methods(asker.session.methods),
         created_at=asker.session.created_at,
-        advanced_at=now,
-        refreshed_at=now,
         expires_at=min(asker.session.expires_at, flow.expires_at + flows.CODE_LIFE),
         user_agent=client.user_agent,
         ip=client.ip,
     )
     with transaction.atomic(durable=True):
         if Flow.objects.lend(flow.pk, session_id=session.pk):
-            session.save(force_insert=True)
+            session.save()
 
 
-def _is_open(flow: Flow, now: datetime) -> bool:
+def _is_open(flow: Flow) -> bool:
     """Under way, and its code not given out."""
-    return flow.provider == STEP_UP and flow.code_digest is None and now < flow.expires_at
+    begun = flow.provider == STEP_UP and flow.code_digest is None
+    return begun and clock.now() < flow.expires_at
 
 
 def _unknown() -> DomainError:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
-from lingauth.core.pkce import Pkce
+from lingauth.core.pkce import Pkce, s256
 from lingauth.models import Backend, Flow, Session
 from lingauth.services import step_up
 from lingauth.services.social import browser
@@ -15,7 +15,8 @@ from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
 
 PLACE = "https://app.example.com/notes?tab=own"
-PKCE = Pkce("c" * 43, "s256")
+VERIFIER = "v" * 43
+PKCE = Pkce(s256(VERIFIER), "s256")
 COOKIE, ANOTHER = "b" * 43, "o" * 43
 
 

@@ -17,6 +17,7 @@ from lingauth.core.errors import (
     NoAuthorization,
     ValidationFailed,
 )
+from lingauth.core.pkce import s256
 from lingauth.models import Account, Flow, Session
 from lingauth.services import flows
 from lingauth.services.social import authorize
@@ -26,6 +27,7 @@ from tests.support.step_up import (
     ANOTHER,
     COOKIE,
     PLACE,
+    VERIFIER,
     arrive,
     begin,
     digest,
@@ -70,7 +72,7 @@ def test_setting_out_is_a_flow_of_that_session(person: Person) -> None:
     assert parse_qs(query) == {"ticket": [authorize.state_of(flow)]}
     assert flow.provider == "step_up"
     assert flow.backend == person.session.backend
-    assert (flow.challenge, flow.challenge_method) == ("c" * 43, "s256")
+    assert (flow.challenge, flow.challenge_method) == (s256(VERIFIER), "s256")
     assert flow.redirect_to == PLACE
     assert (flow.created_at, flow.expires_at) == (
         clock.now(),

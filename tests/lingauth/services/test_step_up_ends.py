@@ -18,14 +18,16 @@ from lingauth.core.errors import (
     SessionGone,
 )
 from lingauth.models import Account, Flow, Session
-from lingauth.services import step_up, verification
+from lingauth.services import flows, step_up, verification
 from tests.lingauth.api.people import Clock, frozen
 from tests.support.events import CLIENT
 from tests.support.people import Person
+from tests.support.statements import counted
 from tests.support.step_up import (
     ANOTHER,
     COOKIE,
     PLACE,
+    VERIFIER,
     arrive,
     guest,
     somebody,
@@ -136,6 +138,24 @@ def test_who_took_it_comes_back_with_the_one_code(person: Person, method: str) -
         step_up.leave(who)
     assert refused.value.code == "flow_state_not_found"
     assert guest(person, flow.pk) is None
+    got = flows.exchange(
+        backend=person.session.backend,
+        auth_code=query["code"][0],
+        code_verifier=VERIFIER,
+        client=CLIENT,
+    )
+    assert got.session == who.me.session
+
+
+def test_looking_who_is_there_takes_few_statements(person: Person) -> None:
+    """The flow with its backend; the session that asked; the stand-in."""
+    flow_id = arrive(person, ticket(person))
+    with counted() as statements:
+        assert guest(person, flow_id) is not None
+    assert len(statements) == 3
+    with counted() as statements:
+        assert step_up.origin(flow_id=flow_id, cookie=COOKIE) == PLACE
+    assert len(statements) == 1
 
 
 def test_each_step_commits_by_itself(person: Person) -> None:
