@@ -51,7 +51,7 @@ def check_strength(password: str, *, backend: Backend, email: str) -> None:
             reasons=["length"],
         )
     folded = password.casefold()
-    told = {email.casefold(), email.casefold().partition("@")[0], backend.name.casefold()}
+    told = {email.casefold(), email.casefold().rpartition("@")[0], backend.name.casefold()}
     stripped = folded.rstrip("0123456789!")
     if folded in told or stripped in told or stripped in ("password", "lingauth", "passwort"):
         raise WeakPassword("This password is easy to guess.", reasons=["pwned"])
@@ -93,10 +93,9 @@ def matches(
     with turn():
         if user is not None and any(_is_of(user, text, password) for text in tried):
             return True
-        own = kind_of(user.password) if user is not None else ""
-        is_old = own in old_hashes or own.startswith(_NEVER_OURS)
+        own = kind_of(user.password) if user is not None else None
         for text in tried:
-            if user is None or is_old:
+            if own is None or own in old_hashes or own.startswith(_NEVER_OURS):
                 make_password(text)
             for kind in old_hashes:
                 if kind != own:
