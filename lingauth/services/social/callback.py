@@ -12,7 +12,7 @@ from django.db import transaction
 
 from lingauth.core import clock
 from lingauth.core.assurance import Method
-from lingauth.core.errors import DomainError, ValidationFailed
+from lingauth.core.errors import DomainError
 from lingauth.core.redirects import with_query
 from lingauth.models import Account, Backend, Flow, Identity, Provider
 from lingauth.services import (
@@ -65,10 +65,7 @@ def finish(
 
 
 def _answered(flow: Flow, given: Mapping[str, str], client: ClientInfo) -> str:
-    try:
-        provider = providers.usable(backend=flow.backend, name=flow.provider)
-    except ValidationFailed as error:
-        raise DomainError(error.message, code="validation_failed") from None
+    provider = providers.usable(backend=flow.backend, name=flow.provider)
     _check(provider, given)
     told = _told(flow, provider, given["code"])
     if flow.link_to is not None:
@@ -127,7 +124,6 @@ def _link(flow: Flow, provider: Provider, told: Told, client: ClientInfo) -> str
     account, session_id = flow.link_to, flow.link_session_id
     assert account is not None
     assert session_id is not None
-    account.backend = flow.backend
     me = linking.still_may(ref=flow.backend.ref, session_id=session_id, account_id=account.pk)
     if Identity.objects.filter(
         backend=flow.backend, provider=provider.name, subject=told.profile.subject
@@ -161,10 +157,8 @@ def _code(flow: Flow, account: Account) -> str:
 
 def _with_session(flow: Flow, account: Account, told: Told, client: ClientInfo) -> str:
     """The session in the fragment, for an app that began without PKCE."""
-    fresh = Account.objects.select_related("user").get(pk=account.pk)
-    fresh.backend = flow.backend
     now = clock.now()
-    grant = signin.start(flow.backend, fresh, method=Method.OAUTH, client=client, now=now)
+    grant = signin.start(flow.backend, account, method=Method.OAUTH, client=client, now=now)
     return return_urls.of_grant(flow.redirect_to, told.beside(grant))
 
 

@@ -32,6 +32,7 @@ class Corp:
         self.traded: list[dict[str, Any]] = []
 
     def configuration(self, provider: Provider) -> Configuration:
+        assert provider.name
         there = (f"{ISSUER}/authorize?x=1", f"{ISSUER}/token", f"{ISSUER}/jwks")
         return Configuration(ISSUER, *there, "client_secret_post", self.sends_issuer)
 

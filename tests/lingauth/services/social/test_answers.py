@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from lingauth.models import Backend, Provider
 from lingauth.services import providers
 from lingauth.services.backends import base_url
+from lingauth.services.grants import Grant
 from lingauth.services.social import answers, github, idtoken
 from lingauth.services.social.answers import Told
 from lingauth.services.social.calls import Answer, ProviderTrouble
@@ -19,10 +21,11 @@ from lingauth.services.social.discovery import Configuration
 from lingauth.services.social.idtoken import BadIdToken
 from lingauth.services.social.profile import Profile
 
+ISSUER = "https://sso.example.com"
 BACKEND = Backend(pk=1, ref="acme")
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-CLAIMS = {"iss": "https://sso.example.com", "sub": "s-1"}
-ADA = Profile("https://sso.example.com", "s-1", "", (), {})
+CLAIMS = {"iss": ISSUER, "sub": "s-1", "email": "a@example.com", "email_verified": True}
+ADA = Profile(ISSUER, "s-1", "a@example.com", ("a@example.com",), {})
 
 
 class Token:
@@ -32,15 +35,20 @@ class Token:
         self.answer = Answer(
             200, {"access_token": "at-1", "refresh_token": "rt-1", "id_token": "t"}
         )
-        self.auth, self.secret = "client_secret_post", "s&1"
+        self.auth, self.secret = "client_secret_post", "s/X&1"
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.judged: list[tuple[object, dict[str, Any]]] = []
         monkeypatch.setattr(answers, "configuration", self.configuration)
         monkeypatch.setattr(answers, "call", self.call)
-        monkeypatch.setattr(providers, "secret_of", lambda provider: self.secret)
+        monkeypatch.setattr(providers, "secret_of", self.secret_of)
         monkeypatch.setattr(idtoken, "verify", self.verify)
 
+    def secret_of(self, provider: Provider) -> str:
+        assert provider.client_id
+        return self.secret
+
     def configuration(self, provider: Provider) -> Configuration:
+        assert provider.client_id
         url = "https://sso.example.com/token"
         return Configuration("https://sso.example.com", "", url, "", self.auth, False)
 
@@ -53,7 +61,7 @@ class Token:
         return dict(CLAIMS)
 
     def trade(self, kind: str = "oidc") -> Told:
-        row = Provider(backend=BACKEND, kind=kind, client_id="client/1")
+        row = Provider(backend=BACKEND, kind=kind, client_id="client/X1")
         return answers.trade(row, code="c&1", verifier="v-1", nonce="n-1", now=NOW)
 
 
@@ -82,7 +90,7 @@ def sent_by(token: Token) -> tuple[dict[str, str], dict[str, str]]:
 def test_the_secret_in_the_body(token: Token) -> None:
     token.trade()
     body, headers = sent_by(token)
-    assert body == BODY | {"client_id": "client/1", "client_secret": "s&1"}
+    assert body == BODY | {"client_id": "client/X1", "client_secret": "s/X&1"}
     assert "Authorization" not in headers
 
 
@@ -92,7 +100,7 @@ def test_the_secret_in_a_header_is_encoded_for_a_form_first(token: Token) -> Non
     token.trade()
     body, headers = sent_by(token)
     assert body == BODY
-    assert headers["Authorization"] == f"Basic {b64encode(b'client%2F1:s%261').decode()}"
+    assert headers["Authorization"] == f"Basic {b64encode(b'client%2FX1:s%2FX%261').decode()}"
 
 
 @pytest.mark.parametrize("auth", ["client_secret_basic", "client_secret_post"])
@@ -100,7 +108,7 @@ def test_without_a_secret_the_client_only_says_who_it_is(token: Token, auth: str
     token.auth, token.secret = auth, ""
     token.trade()
     body, headers = sent_by(token)
-    assert body == BODY | {"client_id": "client/1"}
+    assert body == BODY | {"client_id": "client/X1"}
     assert "Authorization" not in headers
 
 
@@ -114,13 +122,20 @@ def test_what_the_id_token_is_held_to(token: Token) -> None:
     token.trade()
     ((given, held_to),) = token.judged
     assert given == "t"
-    assert held_to.pop("provider").client_id == "client/1"
+    assert held_to.pop("provider").client_id == "client/X1"
     assert held_to == {
-        "clients": ("client/1",),
+        "clients": ("client/X1",),
         "nonce": "n-1",
         "now": NOW,
         "access_token": "at-1",
     }
+
+
+def test_a_grant_is_given_them_beside_it(token: Token) -> None:
+    told = token.trade()
+    names = ("access_token", "refresh_token", "expires_in", "expires_at")
+    bare = Grant(*(cast(Any, name) for name in ("session", "backend", "profile", *names)))
+    assert told.beside(bare) == replace(bare, provider_token="at-1", provider_refresh_token="rt-1")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +190,7 @@ def test_github_is_asked_with_its_token(token: Token, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(github, "profile", profile)
     assert token.trade("github") == Told(ADA, "at-1", "rt-1")
-    assert asked == [("client/1", "at-1")]
+    assert asked == [("client/X1", "at-1")]
     assert token.judged == []
     token.answer = Answer(200, {"access_token": ""})
     with pytest.raises(ProviderTrouble, match=r"^it gave no token$"):

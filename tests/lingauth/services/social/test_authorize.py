@@ -94,7 +94,7 @@ def test_scopes_are_the_providers_and_the_apps_each_once(
     "scopes", ["x" * 301, " a", "a ", "a  b", "a\nb", 'a"', "a\\", "é", "\x7f"]
 )
 def test_scopes_that_are_none(there: Corp, scopes: str) -> None:
-    with pytest.raises(ValidationFailed):
+    with pytest.raises(ValidationFailed, match=r"^scopes are names with a space between\.$"):
         there.set_out(scopes=scopes)
     assert not Flow.objects.exists()
 
@@ -110,8 +110,10 @@ def test_for_an_account_it_says_whose(there: Corp, moved: Clock) -> None:
 
 
 def test_a_provider_that_cannot_be_asked_begins_nothing(
-    there: Corp, monkeypatch: pytest.MonkeyPatch
+    there: Corp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("WARNING", "lingauth.social")
+
     def trouble(provider: Provider) -> Any:
         raise ProviderTrouble("it took too long")
 
@@ -121,6 +123,7 @@ def test_a_provider_that_cannot_be_asked_begins_nothing(
         there.set_out()
     assert refused.value.message == "The Corp cannot be reached at the moment."
     assert (refused.value.status, refused.value.retry_after) == (503, 1)
+    assert caplog.messages == ["Provider corp of acme: it took too long"]
     assert not Flow.objects.exists()
 
 

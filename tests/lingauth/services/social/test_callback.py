@@ -83,7 +83,7 @@ def test_our_own_page_gets_a_code_for_this_browser(there: Corp) -> None:
     assert set(told) == {"code", "return_to"}
     assert told["return_to"] == "/b/acme/account?tab=security"
     kept = Flow.objects.get()
-    assert kept.private is None
+    assert (kept.private, kept.account) == (None, Account.objects.get())
     assert kept.code_digest == flows._digests(told["code"])[0]
     assert not Session.objects.exists()
 

@@ -5,13 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import transaction
 
+from lingauth.core import clock
 from lingauth.models import Account, Event, Flow, Identity, Session
 from lingauth.services import flows, turns
+from lingauth.services.social import callback, linking
 from tests.lingauth.api.people import Clock
-from tests.lingauth.services.social.people import event, events_since, identities, owner, said
+from tests.lingauth.services.social.people import (
+    event,
+    events_since,
+    identities,
+    owner,
+    profile,
+    said,
+)
 from tests.lingauth.services.social.returning import APP, Corp, fragment_of, query_of
-from tests.support.people import Person
+from tests.support.acts import CLIENT
+from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
 
@@ -87,9 +98,11 @@ def test_one_that_somebody_has_joins_nobody(there: Corp, bob: Person, pkce: bool
     assert events_since(count) == [failed]
 
 
-def test_a_name_of_another_backend_or_provider_is_nobodys_here(there: Corp, bob: Person) -> None:
-    mine = Identity.objects.get(account=bob.account)
-    Identity.objects.filter(pk=mine.pk).update(subject="s-1")
+def test_one_of_another_backend_provider_or_subject_is_another(there: Corp, bob: Person) -> None:
+    Identity.objects.filter(account=bob.account).update(subject="s-1")
+    linking.added(bob.account, "corp", profile(subject="s-0"), clock.now())
+    other = Person.sign_up(new_backend("other").backend).account
+    linking.added(other, "corp", profile(), clock.now())
     assert "code" in query_of(there.come_back(there.leave(link_to=bob.me())).url)
 
 
@@ -122,3 +135,10 @@ def test_it_is_the_account_as_it_is_by_then(
     monkeypatch.setattr(turns, "take", change_first)
     there.come_back(there.leave(pkce=None, redirect_to=PAGE, link_to=bob.me()))
     assert Account.objects.get().app_metadata["role"] == "new"
+
+
+def test_it_is_not_part_of_what_may_be_rolled_back(there: Corp, bob: Person) -> None:
+    flow = there.leave(pkce=None, redirect_to=PAGE, link_to=bob.me())
+    told = there.trade(there.provider)
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        callback._link(flow, there.provider, told, CLIENT)

@@ -92,13 +92,19 @@ def test_a_provider_that_is_off_meanwhile(there: Corp) -> None:
     ids=["trouble", "bad"],
 )  # fmt: skip
 def test_a_code_that_cannot_be_traded(
-    there: Corp, monkeypatch: pytest.MonkeyPatch, trouble: Exception, error: str, code: str,
+    there: Corp,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Exception,
+    error: str,
+    code: str,
     message: str,
-) -> None:  # fmt: skip
+) -> None:
     def refuse(provider: Provider, **values: Any) -> Any:
         raise trouble
 
     monkeypatch.setattr(answers, "trade", refuse)
+    caplog.set_level("WARNING", "lingauth.social")
     flow = there.leave()
     assert query_of(there.come_back(flow).url) == {
         "error": error,
@@ -106,3 +112,4 @@ def test_a_code_that_cannot_be_traded(
         "error_description": message,
     }
     assert not Account.objects.exists()
+    assert caplog.messages == [f"Provider corp of acme: {trouble}"]

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from lingauth.core.errors import DomainError, SignupDisabled
 from lingauth.models import Account, Identity, Provider
+from lingauth.services import users
 from lingauth.services.mail_tokens import Purpose
 from tests.lingauth.api.people import Clock
 from tests.lingauth.services.social.people import (
@@ -66,6 +67,29 @@ def test_an_account_of_its_own(moved: Clock, corp: Provider, told: Told, asked: 
     assert (only.backend_id, only.created_at, only.updated_at) == (corp.backend_id, at, at)
     assert acts.written()[-1] == event(account, "signed_up", provider="corp")
     assert (told, asked) == ([], [])
+
+
+def test_its_moment_is_that_of_all_of_it(corp: Provider) -> None:
+    """Without a clock that stands."""
+    account = decide(corp, profile())
+    only = Identity.objects.get()
+    assert {account.created_at, account.updated_at, account.email_confirmed_at} == {only.created_at}
+
+
+def test_its_user_is_made_by_the_hosts_factory(
+    corp: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+    make = users.make_user
+
+    def noting(**values: Any) -> Any:
+        asked.append(values)
+        return make(**values)
+
+    monkeypatch.setattr(users, "make_user", noting)
+    account = decide(corp, profile())
+    backend, uuid = corp.backend, account.uuid
+    assert asked == [{"backend": backend, "account_uuid": uuid, "email": ADA, "password": None}]
 
 
 def test_its_user_has_the_address_and_no_password(corp: Provider) -> None:

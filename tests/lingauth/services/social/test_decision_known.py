@@ -54,6 +54,9 @@ def test_a_subject_is_of_its_provider_and_its_backend(corp: Provider) -> None:
     assert decide(corp, profile("", subject="s-2")) != account
     Identity.objects.filter(account=account).update(provider="other")
     assert decide(corp, profile("")) != account
+    theirs = Person.sign_up(new_backend("other").backend).account
+    linking.added(theirs, "corp", profile(subject="s-3"), theirs.created_at)
+    assert decide(corp, profile("", subject="s-3")) != theirs
 
 
 def test_another_issuer_of_that_name_leads_nowhere(corp: Provider) -> None:
@@ -109,6 +112,7 @@ def test_an_account_that_is_barred_is_not_signed_in_to(
 def test_a_proven_address_leads_to_whoever_has_proven_it_here(
     moved: Clock, corp: Provider, told: Told
 ) -> None:
+    decide(corp, profile("other@example.com", subject="s-0"))
     person = owner(corp.backend)
     before, count = row(person.account), Event.objects.count()
     mine = identities(person.account)
@@ -163,6 +167,26 @@ def test_who_waited_for_the_same_person_finds_them(
     assert decide(corp, profile()) == theirs
     assert identities(theirs)[1:] == [("corp", "s-1", said())]
     assert told == []
+
+
+def test_who_waited_for_somebody_unproven_takes_them_over(
+    corp: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = owner(corp.backend, email_confirmed_at=None).account
+    hold = Account.objects.hold
+
+    def be_second(account_id: int) -> None:
+        monkeypatch.setattr(Account.objects, "hold", hold)
+        linking.added(theirs, "corp", profile(), theirs.created_at)
+        hold(account_id)
+
+    monkeypatch.setattr(Account.objects, "hold", be_second)
+    count = Event.objects.count()
+    assert decide(corp, profile()) == theirs
+    assert events_since(count) == [
+        event(theirs, "email_confirmed", provider="corp"),
+        event(theirs, "identity_linked", provider="corp"),
+    ]
 
 
 def test_an_address_that_was_changed_meanwhile_leads_to_a_new_account(

@@ -16,6 +16,7 @@ from lingauth.services.grants import Grant
 from lingauth.services.social import direct, idtoken
 from lingauth.services.social.calls import ProviderTrouble
 from lingauth.services.social.idtoken import BadIdToken
+from lingauth.services.social.profile import of_claims
 from tests.lingauth.api.people import Clock
 from tests.lingauth.services.social.people import ISSUER, event, events_since, identities, owner
 from tests.support.acts import CLIENT
@@ -120,7 +121,10 @@ def test_a_provider_that_gives_no_id_tokens(corp: Provider, judge: Judge) -> Non
     assert judge.judged == []
 
 
-def test_a_token_that_is_not_believed(corp: Provider, judge: Judge) -> None:
+def test_a_token_that_is_not_believed(
+    corp: Provider, judge: Judge, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING", "lingauth.social")
     judge.fault = BadIdToken("it has another nonce")
     with pytest.raises(ValidationFailed) as refused:
         give(corp)
@@ -129,6 +133,7 @@ def test_a_token_that_is_not_believed(corp: Provider, judge: Judge) -> None:
     with pytest.raises(Unavailable) as unavailable:
         give(corp)
     assert unavailable.value.message == "The Corp cannot be reached at the moment."
+    assert caplog.messages == ["Provider corp of acme: it took too long"]
     assert not Account.objects.exists()
 
 
@@ -175,4 +180,4 @@ def test_it_is_not_part_of_what_may_be_rolled_back(
 ) -> None:
     me = bob.me()
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        give(corp, link_to=me)
+        direct._link(me, corp, of_claims(corp, CLAIMS), CLIENT)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from joserfc.jwk import ECKey, OctKey
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from pytest_django import Settings
 
 from lingauth.models import Backend, Provider
@@ -163,14 +163,26 @@ def test_a_key_without_a_name_is_not_looked_for(site: Site) -> None:
 
 def test_keys_of_another_kind_are_passed_over(site: Site) -> None:
     shared = OctKey.generate_key(256).as_dict()
-    site.answers[JWKS] = {"keys": [shared, 5, "x", {"kty": "none"}, {}, key("k1")]}
-    assert [each.kid for each in discovery.keys(provider(), JWKS, None).keys] == ["k1"]
+    ed = OKPKey.generate_key("Ed25519", {"kid": "k2"}).as_dict(private=False)
+    rsa = RSAKey.generate_key(2048, {"kid": "k3"}).as_dict(private=False)
+    site.answers[JWKS] = {"keys": [shared, 5, "x", {"kty": "none"}, {}, key("k1"), ed, rsa]}
+    found = discovery.keys(provider(), JWKS, None).keys
+    assert [each.kid for each in found] == ["k1", "k2", "k3"]
 
 
-@pytest.mark.parametrize("listed", [None, [], [{"kty": "oct", "k": "AAAA"}], 5, True])
-def test_no_keys_are_trouble(site: Site, listed: object) -> None:
+@pytest.mark.parametrize(
+    ("listed", "reason"),
+    [
+        (None, "MissingKeyError"),
+        ([], "MissingKeyError"),
+        ([{"kty": "oct", "k": "AAAA"}], "MissingKeyError"),
+        (5, "TypeError"),
+        (True, "TypeError"),
+    ],
+)
+def test_no_keys_are_trouble(site: Site, listed: object, reason: str) -> None:
     site.answers[JWKS] = {"keys": listed}
-    with pytest.raises(ProviderTrouble, match=r"^its keys cannot be read: \w+$"):
+    with pytest.raises(ProviderTrouble, match=f"^its keys cannot be read: {reason}$"):
         discovery.keys(provider(), JWKS, None)
 
 

@@ -51,7 +51,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     [
         ("", "https://github.com"),
         ("https://git.example.com", "https://git.example.com"),
-        ("https://git.example.com/", "https://git.example.com"),
+        ("https://git.example.com/X/", "https://git.example.com/X"),
     ],
 )
 def test_where_it_is(issuer: str, base: str) -> None:
@@ -70,7 +70,7 @@ def test_where_it_is(issuer: str, base: str) -> None:
     [
         ("", "https://api.github.com"),
         ("https://git.example.com", "https://git.example.com/api/v3"),
-        ("https://git.example.com/", "https://git.example.com/api/v3"),
+        ("https://git.example.com/X/", "https://git.example.com/X/api/v3"),
     ],
 )
 def test_what_it_is_asked(api: Api, issuer: str, base: str) -> None:

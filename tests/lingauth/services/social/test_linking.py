@@ -16,15 +16,12 @@ from lingauth.core.errors import (
     ReauthenticationNeeded,
     SessionGone,
 )
-from lingauth.models import Account, Backend, Event, Identity, Provider
-from lingauth.services import anonymous
+from lingauth.models import Account, Event, Identity, Provider
 from lingauth.services.access import SignedIn
 from lingauth.services.notices import Notice
 from lingauth.services.social import linking
 from tests.lingauth.api.people import Clock
 from tests.lingauth.services.social.people import (
-    ADA,
-    KEY,
     event,
     events_since,
     identities,
@@ -50,14 +47,6 @@ def bob(moved: Clock, corp: Provider) -> Person:
 
 def attach(me: SignedIn, name: str = "corp", **changes: Any) -> Identity:
     return linking.attach(me, name, profile(**changes), CLIENT)
-
-
-def nobody(backend: Backend) -> SignedIn:
-    """Somebody anonymous, signed in."""
-    Backend.objects.filter(pk=backend.pk).update(anonymous_enabled=True)
-    backend.refresh_from_db()
-    grant = anonymous.sign_in(backend=backend, client=CLIENT)
-    return Person(backend.ref, "", grant).me()
 
 
 def test_only_where_the_backend_lets_people_link(bob: Person) -> None:
@@ -99,12 +88,6 @@ def test_a_code_is_proof_however_old_the_session_is(bob: Person, moved: Clock) -
     moved.shift(3600)
     bob.enrol()
     linking.may_change(bob.me(), clock.now())
-
-
-def test_somebody_anonymous_has_nothing_to_prove(corp: Provider, moved: Clock) -> None:
-    me = nobody(corp.backend)
-    moved.shift(3600)
-    linking.may_change(me, clock.now())
 
 
 def test_who_began_is_who_may_go_on(bob: Person, moved: Clock) -> None:
@@ -161,50 +144,13 @@ def test_an_identity_that_somebody_has(bob: Person, corp: Provider) -> None:
     assert attach(bob.me(), subject="s-2")
 
 
-def test_somebody_anonymous_becomes_a_full_account(corp: Provider, moved: Clock) -> None:
-    me = nobody(corp.backend)
-    Account.objects.update(user_metadata={"theme": "dark", "full_name": "Mine"})
-    me.account.refresh_from_db()
-    before, count = row(me.account), Event.objects.count()
-    moved.shift(5)
-    at = clock.now()
-    attach(me)
-    assert row(me.account) == before | {
-        "is_anonymous": False,
-        "email": ADA,
-        "email_key": KEY,
-        "email_confirmed_at": at,
-        "user_metadata": {"full_name": "Mine", "theme": "dark"},
-        "app_metadata": {**before["app_metadata"], "provider": "corp", "providers": ["corp"]},
-        "updated_at": at,
-    }
-    assert Account.objects.select_related("user").get().user.email == ADA
-    assert events_since(count) == [
-        event(me.account, kind, provider="corp") | {"session_id": me.session.pk}
-        for kind in ("account_converted", "identity_linked")
-    ]
-
-
-@pytest.mark.parametrize("why", ["not proven", "taken", "none"])
-def test_an_address_that_cannot_be_theirs_is_not(corp: Provider, why: str) -> None:
-    me = nobody(corp.backend)
-    if why == "taken":
-        owner(corp.backend)
-    attach(me, email="" if why == "none" else ADA, verified=why != "not proven")
-    written = row(me.account)
-    assert (written["email"], written["email_key"]) == ("", str(me.account.uuid))
-    assert (written["email_confirmed_at"], written["is_anonymous"]) == (None, False)
-    assert written["user_metadata"] == {"full_name": "Ada"}
-    me.account.user.refresh_from_db()
-    assert me.account.user.email == ""
-
-
 def test_the_providers_are_named_in_the_order_they_came(bob: Person, moved: Clock) -> None:
     account = bob.account
     Account.objects.filter(pk=account.pk).update(app_metadata={"role": "x", "provider": "old"})
-    for number, name in enumerate(["zeta", "alpha", "zeta"]):
-        moved.shift(1)
-        linking.added(account, name, profile(subject=f"s-{number}"), clock.now())
+    for number, (name, after) in enumerate([("alpha", 2), ("zeta", 1), ("zeta", 3)]):
+        at = clock.now() + timedelta(seconds=after)
+        made = linking.added(account, name, profile(subject=f"s-{number}"), at)
+        assert (made.created_at, made.updated_at) == (at, at)
     account.refresh_from_db()
     linking.refresh(account, clock.now())
     named = {"provider": "email", "providers": ["email", "zeta", "alpha"]}
@@ -215,6 +161,15 @@ def test_the_providers_are_named_in_the_order_they_came(bob: Person, moved: Cloc
     Identity.objects.all().delete()
     linking.refresh(account, clock.now())
     assert row(account)["app_metadata"]["provider"] == "zeta"
+
+
+def test_of_two_that_came_at_once_the_first_row_is_first(bob: Person) -> None:
+    account, at = bob.account, clock.now()
+    made = [linking.added(account, f"p-{n}", profile(), at) for n in range(3)]
+    Identity.objects.filter(provider="email").delete()
+    Identity.objects.filter(pk=made[0].pk).update(data={"moved": True})
+    linking.refresh(account, at)
+    assert row(account)["app_metadata"]["providers"] == ["p-0", "p-1", "p-2"]
 
 
 def test_the_owner_hears_of_it(bob: Person, told: Told) -> None:

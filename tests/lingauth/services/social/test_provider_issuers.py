@@ -78,4 +78,11 @@ def test_a_shared_tenant_is_nobodys_own(backend: Backend, tenant: str, rest: str
         "issuer: your own tenant's. In a shared one anybody can claim any address."
     )
     assert save(backend, "azure", issuer=f"{place}own{rest}").pk
+    assert save(backend, "azure", issuer=f"{place}X{tenant}X{rest}").pk
     assert save(backend, "other", issuer=f"{SSO}/{tenant}{rest}").pk
+
+
+def test_an_issuer_is_what_is_an_address_here_not_what_a_form_takes_for_one(
+    backend: Backend,
+) -> None:
+    assert save(backend, issuer="https://our_sso.example.com/x").pk

@@ -179,6 +179,8 @@ def test_the_issuer_stays_once_people_came_from_it(backend: Backend) -> None:
     )
     assert save(backend, label="The same issuer").label == "The same issuer"
     assert save(other, issuer="https://sso2.example.com").pk, "of another backend"
+    save(backend, "other")
+    assert save(backend, "other", issuer="https://sso2.example.com").pk, "of another provider"
     providers.remove(backend=backend, name="corp", actor=ANN)
     assert save(backend, issuer="https://sso2.example.com").pk, "what a new one was is not known"
 
