@@ -146,7 +146,7 @@ def test_what_never_expires_stays(ann: Person) -> None:
 
 @pytest.mark.parametrize(
     ("password", "confirmed", "stays"),
-    [("a hash", False, True), ("a hash", True, False), ("", False, False)],
+    [("a hash", False, True), ("!none", False, True), ("a hash", True, False), ("", False, False)],
 )
 def test_what_a_confirmation_that_is_mailed_once_more_is_to_confirm_stays(
     ann: Person, password: str, confirmed: bool, stays: bool

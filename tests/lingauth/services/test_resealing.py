@@ -152,6 +152,14 @@ def test_a_row_that_is_written_meanwhile_is_not_counted(
     assert bytes(Provider.objects.get(name="corp").secret or b"") == b"anew"
 
 
+def test_a_copied_secret_is_neither_opened_nor_written_anew(ann: Person, roots: Roots) -> None:
+    copied = Provider.objects.get(name="corp").secret
+    Provider.objects.filter(name="open").update(secret=copied)
+    roots(NEW, OLD)
+    assert told(resealing.reseal())["providers"] == (1, 0, 1)
+    assert bytes(Provider.objects.get(name="open").secret or b"") == bytes(copied or b"")
+
+
 def test_sets_of_recovery_codes_are_counted(ann: Person) -> None:
     assert resealing.recovery_code_sets() == 1
     Person.sign_up(ann.account.backend).enrol().make_codes()
