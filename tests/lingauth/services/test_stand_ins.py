@@ -13,6 +13,7 @@ from lingauth.core import clock
 from lingauth.core.errors import AccountBanned, DomainError, InsufficientLevel, SessionGone
 from lingauth.models import Account, Event, Flow, Session
 from lingauth.services import stand_ins
+from lingauth.services.context import Actor
 from lingauth.services.grants import Grant
 from tests.lingauth.api.people import Clock, frozen
 from tests.support import acts
@@ -78,7 +79,7 @@ def test_the_stand_in_becomes_the_apps_session(ann: Person, asker: Session, flow
     assert row(asker) == before | {"ended_at": clock.now(), "end_reason": "stepped_up"}
     assert Flow.objects.values().get() == kept | {"used_at": clock.now()}
     account = ann.account
-    actor = stand_ins.events.Actor("account", str(account.uuid))
+    actor = Actor("account", str(account.uuid))
     revoked = acts.event(
         "session_revoked",
         backend=account.backend,
