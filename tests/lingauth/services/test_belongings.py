@@ -7,6 +7,7 @@ import pytest
 from lingauth.models import Account, Identity, RecoverySet, TotpFactor
 from lingauth.services import belongings, factors
 from lingauth.services.backends import NewBackend
+from tests.support.noon import NOON
 from tests.support.people import CLIENT, Person
 from tests.support.statements import counted
 
@@ -47,6 +48,17 @@ def test_the_recovery_set_comes_along(ann: Person) -> None:
     assert values(found) == values(RecoverySet.objects.get(account=account))
     RecoverySet.objects.all().delete()
     assert belongings.recovery_of(belongings.factors_of(account)) is None
+
+
+def test_the_oldest_come_first_whenever_they_were_written(ann: Person) -> None:
+    """An import writes old ones late."""
+    for rows in (TotpFactor.objects, Identity.objects):
+        newest = rows.order_by("created_at", "pk").last()
+        assert newest is not None
+        rows.filter(pk=newest.pk).update(created_at=NOON)
+    assert [row.name for row in belongings.factors_of(ann.account)] == ["Tablet", "Phone"]
+    ways = belongings.identities_of(ann.account)
+    assert [row.provider for row in ways] == ["github", "email"]
 
 
 def test_a_row_is_an_instance_like_any_other(ann: Person) -> None:

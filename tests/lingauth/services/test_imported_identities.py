@@ -90,8 +90,8 @@ def test_one_without_an_id_keeps_that_which_it_got_here(job: Import) -> None:
     old = Row(2, {"id": "7", "provider": "google", "user_id": str(uuid(1))})
     importing.import_identities(job, [old])
     first = Identity.objects.get(provider="google").uuid
-    importing.import_identities(job, [old])
-    assert result(job) == (1, 1, 0, {})
+    importing.import_identities(job, [old, old, identity(3, 1, provider="github")])
+    assert result(job) == (2, 2, 0, {})
     assert Identity.objects.get(provider="google").uuid == first
 
 
@@ -103,9 +103,11 @@ def test_a_way_in_of_two_accounts_or_of_none_is_not_taken(job: Import, told: Tol
         identity(3, 2),
         identity(4, 9, id="x"),
         identity(5, 3, provider_id="8"),
+        identity(6, 2, provider_id="9"),
+        identity(7, 9, provider_id="10"),
     ]
     importing.import_identities(job, rows)
-    assert result(job) == (1, 0, 2, GONE)
+    assert result(job) == (2, 0, 2, {"of accounts that are not here": 2})
     assert told == [
         (4, "x", "its id is not a UUID"),
         (3, str(uuid(103)), "signs in to another account here"),
