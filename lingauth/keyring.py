@@ -107,6 +107,7 @@ def forget() -> None:
 
 def _load(backend: Backend) -> Ring:
     rows = SigningKey.objects.filter(backend=backend, revoked_at=None)
+    rows = rows.order_by("-activates_at", "-pk")  # of those that begin together, the last made
     keys = tuple(_prepare(row, backend.ref) for row in rows)
     ring = Ring(backend.keys_version, keys)
     _keys.update({key.kid: key for key in keys})

@@ -62,12 +62,15 @@ def rotate(
     """Add a key that takes over when everybody can know it: in five minutes, or at once if ``now``.
 
     The keys before it go on verifying until the last token they may sign has expired, so that no
-    request fails.
+    request fails. One of them that was to begin later does not sign any more.
     """
     activates = clock.now() + (timedelta(0) if now else JWKS_LIFE)
     retire = activates + _LONGEST_TOKEN + JWKS_LIFE + tokens.LEEWAY
     with transaction.atomic(durable=True):
-        SigningKey.objects.filter(backend=backend, expires_at=None).update(expires_at=retire)
+        before = SigningKey.objects.filter(backend=backend)
+        before.filter(expires_at=None).update(expires_at=retire)
+        # It would take over again, and sign until its end, which its last tokens would not outlive.
+        before.filter(activates_at__gt=activates).update(activates_at=activates)
         key = _add(backend, activates_at=activates)
         _announce(backend, key, actor, client, {"activates_at": activates.isoformat()})
     return key

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from django.db import transaction
 
+from lingauth import keyring
 from lingauth.conf import settings
 from lingauth.core import clock
 from lingauth.core.errors import NotFound
@@ -147,6 +148,26 @@ def test_of_two_that_begin_together_the_later_one_is_first(
     new = keys.rotate(backend=backend, actor=ANN, now=True)
     assert [row.key for row in keys.list_all(backend=backend)] == [new, first]
     assert states(backend) == ["signs", "retiring"]
+
+
+@pytest.mark.parametrize("pending", [1, 2])
+def test_a_key_that_takes_over_at_once_goes_on_signing(
+    backend: Backend, first: SigningKey, moved: Clock, pending: int
+) -> None:
+    """Those that were to take over later have an end by then, which their last tokens would not
+    outlive."""
+    for _ in range(pending):
+        keys.rotate(backend=backend, actor=ANN)
+        moved.shift(60)
+    new = keys.rotate(backend=backend, actor=ANN, now=True)
+    for seconds in (0, 299, 1, 3600):
+        moved.shift(seconds)
+        backend.refresh_from_db()
+        assert keyring.ring_of(backend).signing_key(clock.now()).kid == new.kid
+        assert keys.list_all(backend=backend)[0].key == new
+        assert states(backend)[0] == "signs"
+        assert "published" not in states(backend)
+    assert SigningKey.objects.get(expires_at=None) == new
 
 
 def test_where_the_clock_is_behind_the_oldest_signs(
