@@ -59,6 +59,7 @@ def call(
     if body is not None:
         sent["Content-Type"] = "application/x-www-form-urlencoded"
     connection = HTTPConnection(place.host.strip("[]"), _port(place))
+    connection.default_port = _default_port(place)  # which ``Host`` then leaves out
     try:
         connection.sock = _Bounded(_connected(place, ends), ends)
         connection.request(method, place.rest, body, sent)
@@ -87,7 +88,11 @@ def acceptable(url: str) -> Place | None:
 
 
 def _port(place: Place) -> int:
-    return int(place.port or places.DEFAULT_PORTS[place.scheme])
+    return int(place.port) if place.port else _default_port(place)
+
+
+def _default_port(place: Place) -> int:
+    return int(places.DEFAULT_PORTS[place.scheme])
 
 
 def _connected(place: Place, ends: float) -> socket.socket:
