@@ -133,9 +133,10 @@ def update(
         me.account.user_metadata, data
     )  # refused before any hashing, if it has to be
     moves = email is not None and addresses.normalise(email) != me.account.email_key
-    proof = new_password.Proof()
-    if password is not None or moves:
-        proof = new_password.prove(me, current_password, nonce, client)
+    proven = password is not None or moves
+    proof = (
+        new_password.prove(me, current_password, nonce, client) if proven else new_password.Proof()
+    )
     hashed = new_password.judged(me, password) if password is not None else None
     if data is not None or hashed is not None:
         me = _write(me, data, hashed, proof, client)

@@ -116,6 +116,9 @@ def test_bcrypt_that_is_damaged(rest: str) -> None:
         argon2(kib=262_144),
         argon2(salt=8),
         argon2(kept=16),
+        argon2(salt=9).replace("A$", "X$"),
+        argon2(kept=17),
+        argon2(kept=18),
     ],
 )
 def test_argon2_that_is_taken_is_stored_as_it_is(hash: str) -> None:

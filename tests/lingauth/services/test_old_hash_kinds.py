@@ -78,6 +78,7 @@ def test_a_kind_is_a_hash_with_the_costs_and_of_nothing(stored: str, kind: str) 
         (firebase(14, 8, 1), firebase(13, 8, 1)),
         (firebase(14, 16, 1), firebase(14, 8, 1)),
         (firebase(14, 3, 3), firebase(14, 6, 1)),
+        (firebase(14, 9, 1), firebase(14, 2, 2)),
     ],
 )
 def test_the_costliest_of_an_algorithm_is_kept(backend: Backend, dear: str, cheap: str) -> None:
@@ -112,6 +113,18 @@ def test_what_another_noted_since_the_backend_was_read_is_kept(backend: Backend)
     old_hashes.note(backend, [bcrypt(5)])
     old_hashes.note(as_it_was, [firebase(14, 8, 1)])
     assert as_it_was.old_hashes == kept(backend) == [bcrypt(5), firebase(14, 8, 1)]
+
+
+def test_a_kind_that_is_not_understood_is_kept_beside_the_others(backend: Backend) -> None:
+    Backend.objects.update(old_hashes=["scrypt$of a later version"])
+    old_hashes.note(backend, [bcrypt(5)])
+    assert kept(backend) == [bcrypt(5), "scrypt$of a later version"]
+
+
+def test_backends_without_any_cost_one_statement(backend: Backend) -> None:
+    with counted() as statements:
+        assert old_hashes.forget() == 0
+    assert len(statements) == 1
 
 
 def test_a_kind_that_no_account_of_the_backend_has_is_let_go(backend: Backend) -> None:
