@@ -94,3 +94,17 @@ def test_places_that_can_be_set(backend: Backend, changes: dict[str, Any]) -> No
 def test_places_that_cannot_be_set(backend: Backend, changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationFailed, match=f"^{next(iter(changes))}: .*\\.$"):
         policy.change(backend_id=backend.pk, changes=changes, actor=SYSTEM)
+
+
+@pytest.mark.parametrize("value", [None, 5, False, []])
+def test_a_site_is_a_text(value: object) -> None:
+    with pytest.raises(ValueError, match=r"^An address such as "):
+        redirects.checked_site_url(value)
+    assert redirects.checked_site_url("") == ""
+
+
+def test_there_are_at_most_fifty_patterns() -> None:
+    patterns = ["https://app.example.com/**"] * 50
+    assert redirects.checked_patterns(patterns) == patterns
+    with pytest.raises(ValueError, match=r"^At most 50 patterns\.$"):
+        redirects.checked_patterns([*patterns, "https://app.example.com/**"])

@@ -61,6 +61,8 @@ def test_a_providers_tokens_come_along_and_no_type() -> None:
     assert told["provider_token"] == "p"
     assert "provider_refresh_token" not in told
     assert "type" not in told
+    told = fragment(return_urls.of_grant(TARGET, grant(provider_refresh_token="r")))
+    assert told["provider_refresh_token"] == "r"
 
 
 def test_a_code_is_in_the_query_and_nothing_in_the_fragment() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -176,6 +177,20 @@ def test_a_session_is_judged_at_the_moment_that_is_given(asker: Session, flow: F
     assert stand_ins.asker_of(flow, ends - timedelta(seconds=1)).session == asker
     with pytest.raises(SessionGone):
         stand_ins.asker_of(flow, ends)
+
+
+@pytest.mark.parametrize("first", ["asker", "stand-in"])
+def test_both_are_judged_at_one_moment(
+    ann: Person, asker: Session, flow: Flow, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """However long the answers take in between."""
+    then = clock.now() + timedelta(hours=1)
+    for session, name in ((asker, "asker"), (ann.session, "stand-in")):
+        ends = then if name == first else then + timedelta(hours=1)
+        Session.objects.filter(pk=session.pk).update(expires_at=ends)
+    monkeypatch.setattr(stand_ins, "clock", SimpleNamespace(now=lambda: then))
+    with pytest.raises(SessionGone):
+        give(flow)
 
 
 def test_it_holds_the_account_first(
