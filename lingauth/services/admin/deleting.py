@@ -27,7 +27,8 @@ def delete(*, by: By, account_uuid: UUID, soft: bool = False) -> None:
 
     For good, its user row goes too, and with that whatever the host keeps of the user. A user row
     that was there before the account (``adopted``) stays, and so does that of somebody who runs the
-    site. With ``soft`` the account stays under its id, marked and emptied; its address is free.
+    site. With ``soft`` the account stays under its id, marked and emptied; its address is free, and
+    a user row that would stay is not touched.
     What was softly deleted can be deleted for good, and softly again without effect.
 
     Raises AccountNotFound; Conflict if the host protects rows that belong to the user.
@@ -47,7 +48,7 @@ def delete(*, by: By, account_uuid: UUID, soft: bool = False) -> None:
 
 
 def _remove(by: By, account: Account) -> None:
-    keeps_user = account.adopted or finding.is_staff(account)
+    keeps_user = _is_more(account)
     _strip(account, clock.now())
     by.record(Kind.ACCOUNT_DELETED, account, soft=False, user_kept=keeps_user)
     if keeps_user:
@@ -70,7 +71,7 @@ def _soften(by: By, account: Account) -> None:
         deleted_at=now,
         updated_at=now,
     )
-    if not account.adopted:
+    if not _is_more(account):
         rows = get_user_model()._default_manager.filter(pk=account.user_id)
         rows.update(password=make_password(None))
         users.release_address(
@@ -80,6 +81,11 @@ def _soften(by: By, account: Account) -> None:
             email=account.email,
         )
     by.record(Kind.ACCOUNT_DELETED, account, soft=True)
+
+
+def _is_more(account: Account) -> bool:
+    """Whether the user is more than this account, so that it is not a backend's to end."""
+    return account.adopted or finding.is_staff(account)
 
 
 def _strip(account: Account, now: datetime) -> None:

@@ -182,7 +182,7 @@ def test_the_issuer_stays_once_people_came_from_it(backend: Backend) -> None:
     save(backend, "other")
     assert save(backend, "other", issuer="https://sso2.example.com").pk, "of another provider"
     providers.remove(backend=backend, name="corp", actor=ANN)
-    assert save(backend, issuer="https://sso2.example.com").pk, "what a new one was is not known"
+    assert save(backend, issuer="https://sso2.example.com").pk, "identities tell it apart"
 
 
 def test_whoever_adds_it_second_is_told(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
