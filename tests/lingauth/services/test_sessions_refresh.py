@@ -26,6 +26,7 @@ from lingauth.services.grants import Grant
 from tests.lingauth.api.people import Clock, frozen
 from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
+from tests.support.statements import executed
 
 pytestmark = pytest.mark.django_db
 
@@ -160,7 +161,9 @@ def test_only_a_newer_sign_in_is_told_of(
     person: Person, reason: str, answer: tuple[str, str, int]
 ) -> None:
     Session.objects.update(ended_at=person.session.created_at, end_reason=reason)
-    assert refusal(person.grant.refresh_token) == answer
+    with executed() as statements:
+        assert refusal(person.grant.refresh_token) == answer
+    assert len(statements) == 1
 
 
 def test_what_ended_stays_ended_for_a_retry_and_after_its_day(person: Person, moved: Clock) -> None:
