@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+from time_machine import Traveller
+
 from lingauth.core.pkce import Pkce, s256
 from lingauth.models import Backend, Flow, Session
 from lingauth.services import step_up
 from lingauth.services.social import browser
-from tests.lingauth.api.people import Clock
 from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
 
@@ -20,7 +21,7 @@ PKCE = Pkce(s256(VERIFIER), "s256")
 COOKIE, ANOTHER = "b" * 43, "o" * 43
 
 
-def somebody(moved: Clock) -> Person:
+def somebody(moved: Traveller) -> Person:
     """With a factor; the session that asks is a new one."""
     backend = new_backend().backend
     Backend.objects.update(redirect_urls=["https://app.example.com/**"])
