@@ -177,6 +177,11 @@ def test_what_is_written_meanwhile_goes_as_well(
     assert len(tries) == min(times + 1, 3)
 
 
+def test_it_is_for_good_unless_told_otherwise(by: By, ann: Person) -> None:
+    deleting.delete(by=by, account_uuid=ann.account.uuid)
+    assert left() == [0, 0, 0, 0, 0, 0]
+
+
 def test_who_is_unknown(by: By, ann: Person) -> None:
     foreign = By(new_backend("bravo").backend, by.actor, by.client)
     for whose, name in ((by, uuid4()), (foreign, ann.account.uuid)):
