@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -96,7 +97,36 @@ def test_what_a_database_may_write_another_way_is_the_same(same: dict[str, Any])
 
 
 def test_an_address_that_is_none_is_digested_all_the_same() -> None:
-    assert digest(ip="10.0.0.0/8") != digest(ip="10.0.0.0")
+    others = [digest(ip=ip) for ip in ("10.0.0.0", "10.0.0.0/9", None, "None")]
+    assert digest(ip="10.0.0.0/8") not in others
+
+
+def test_half_a_character_is_one_like_any_other() -> None:
+    """A database may give back what it was given."""
+    assert digest(user_agent="\ud800") not in (digest(user_agent="\ud801"), digest(user_agent="?"))
+
+
+@pytest.mark.parametrize("values", [list(VALUES.values())[:-1], [*VALUES.values(), 1]])
+def test_an_event_has_as_many_values_as_the_form_has_columns(values: list[Any]) -> None:
+    with pytest.raises(ValueError, match="argument 2 is"):
+        history.digest(values)
+
+
+def test_a_head_of_what_belongs_to_no_backend_says_that_it_is_of_none() -> None:
+    parts = (b"", None, b"1", b"7", b"1000000", b"1", b"rows")
+    framed = b"".join(
+        b"\0" if part is None else b"\1" + bytes(7) + bytes([len(part)]) + part for part in parts
+    )
+    made = history.head(
+        b"",
+        backend_id=None,
+        number=1,
+        last_event_id=7,
+        sealed_at=datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC),
+        form=1,
+        rows=b"rows",
+    )
+    assert made == sha256(framed).digest()
 
 
 def test_rows_come_back_as_they_were_packed() -> None:
