@@ -22,7 +22,7 @@ from lingauth.services import access, signin, stand_ins
 from lingauth.services.context import ClientInfo
 from lingauth.services.grants import Grant
 from lingauth.services.notices import Notice
-from lingauth.services.social import linking
+from lingauth.services.social import linking, presets
 
 CODE_LIFE = timedelta(seconds=60)
 LIFE = timedelta(minutes=10)
@@ -165,7 +165,7 @@ def _finish(backend: Backend, flow: Flow, client: ClientInfo) -> Grant:
         backend, account, method=method, client=client, now=now, first=spend, session=session
     )
     if linked is not None:
-        linking.tell(Notice.IDENTITY_LINKED, linked, linking.label_of(flow.provider))
+        linking.tell(Notice.IDENTITY_LINKED, linked, presets.of(flow.provider).label)
     return replace(
         grant,
         provider_token=kept.get("provider_token") or "",

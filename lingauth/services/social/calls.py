@@ -58,7 +58,7 @@ def call(
     sent = {"Accept": "application/json", "User-Agent": "LingAuth", **(headers or {})}
     if body is not None:
         sent["Content-Type"] = "application/x-www-form-urlencoded"
-    connection = HTTPConnection(place.host.strip("[]"), _port(place))
+    connection = HTTPConnection(place.host, _port(place))
     connection.default_port = _default_port(place)  # which ``Host`` then leaves out
     try:
         connection.sock = _Bounded(_connected(place, ends), ends)
@@ -115,7 +115,7 @@ def _tls() -> ssl.SSLContext:
 
 
 def _is_public(text: str) -> bool:
-    address: IPv4Address | IPv6Address = ip_address(text.partition("%")[0])
+    address: IPv4Address | IPv6Address = ip_address(text)
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:

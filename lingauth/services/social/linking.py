@@ -126,17 +126,12 @@ def unlink(*, me: SignedIn, identity_uuid: UUID, client: ClientInfo) -> None:
             _drop_password(me, now)
         refresh(me.account, now)
         events.record_for(me, Kind.IDENTITY_UNLINKED, client, provider=gone.provider)
-    tell(Notice.IDENTITY_UNLINKED, me.account, label_of(gone.provider))
+    tell(Notice.IDENTITY_UNLINKED, me.account, presets.of(gone.provider).label)
 
 
 def tell(notice: Notice, account: Account, label: str) -> None:
     """The owner of the account hears of it. After the commit."""
     send(notice, backend=account.backend, account=account, context={"provider": label})
-
-
-def label_of(name: str) -> str:
-    """What people read for a provider's name, if its row is not at hand."""
-    return "Email" if name == "email" else presets.of(name).label
 
 
 def refresh(account: Account, now: datetime) -> None:

@@ -10,8 +10,9 @@ import pytest
 from lingauth.models import Account, Backend, Provider
 from lingauth.services import backends, mail_asks, providers
 from lingauth.services.context import Actor
-from lingauth.services.social import answers, authorize, linking
+from lingauth.services.social import answers, authorize, discovery, linking
 from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.services.social.publishing import Site
 from tests.lingauth.services.social.returning import Corp
 
 SYSTEM = Actor.system("tests")
@@ -67,3 +68,13 @@ def there(corp: Provider, moved: Clock, monkeypatch: pytest.MonkeyPatch) -> Corp
     monkeypatch.setattr(authorize, "configuration", made.configuration)
     monkeypatch.setattr(answers, "trade", made.trade)
     return made
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    made = Site()
+    monkeypatch.setattr(discovery, "call", made.call)
+    monkeypatch.setattr(discovery, "time", made)
+    discovery.forget()
+    yield made
+    discovery.forget()

@@ -12,65 +12,7 @@ from pytest_django import Settings
 
 from lingauth.services.social import calls
 from lingauth.services.social.calls import Answer, ProviderTrouble, call
-
-
-class Wire:
-    """The other end of a call: it keeps what it is sent and answers ``answer``."""
-
-    def __init__(self, answer: bytes) -> None:
-        self.answer, self.sent = answer, b""
-        self.timeouts: list[float] = []
-        self.closed = 0
-        self.fault: Exception | None = None
-
-    def settimeout(self, seconds: float) -> None:
-        self.timeouts.append(seconds)
-
-    def sendall(self, data: bytes) -> None:
-        self.sent += data
-
-    def recv_into(self, buffer: Any) -> int:
-        if self.fault:
-            raise self.fault
-        part = self.answer[: len(buffer)]
-        self.answer = self.answer[len(part) :]
-        buffer[: len(part)] = part
-        return len(part)
-
-    def close(self) -> None:
-        self.closed += 1
-
-
-class Net:
-    """Names, sockets and a clock. Every ``step`` is how long each look at the clock takes."""
-
-    def __init__(self) -> None:
-        self.wire = Wire(b"")
-        self.asked: list[Any] = []
-        self.connected: list[Any] = []
-        self.wrapped: list[Any] = []
-        self.addresses = ["93.184.216.34"]
-        self.now, self.step = 1000.0, 0.0
-
-    def answers(self, body: bytes, status: str = "200 OK", more: str = "") -> None:
-        head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{more}\r\n"
-        self.wire = Wire(head.encode() + body)
-
-    def monotonic(self) -> float:
-        self.now += self.step
-        return self.now
-
-    def getaddrinfo(self, host: str, port: int, **more: Any) -> list[Any]:
-        self.asked.append((host, port, more))
-        return [(0, 0, 0, "", (address, port)) for address in self.addresses]
-
-    def create_connection(self, address: Any, timeout: float) -> Any:
-        self.connected.append((address, timeout))
-        return self.wire
-
-    def wrap_socket(self, plain: Any, server_hostname: str) -> Any:
-        self.wrapped.append(server_hostname)
-        return plain
+from tests.lingauth.services.social.net import Net
 
 
 @pytest.fixture
@@ -138,7 +80,8 @@ def test_without_tls_only_where_private_networks_are_allowed(net: Net, settings:
     assert net.asked == [("::1", 80, {"type": socket.SOCK_STREAM})]
     assert net.connected[0][0] == ("10.0.0.1", 80)
     assert net.wrapped == []
-    assert calls.acceptable("app.example:/x") is None
+    for url, good in (("https://10.0.0.1/x", True), ("app.example:/x", False)):
+        assert (calls.acceptable(url) is not None) is good
 
 
 def test_the_certificate_is_checked() -> None:
@@ -158,6 +101,12 @@ def test_an_answer_has_at_most_512_kib(net: Net, size: int, good: bool) -> None:
     else:
         assert trouble() == "its answer is too large"
     assert net.wire.closed >= 1
+
+
+def test_no_more_than_that_is_read(net: Net) -> None:
+    net.answers(b"x" * (4 * 512 * 1024))
+    assert trouble() == "its answer is too large"
+    assert len(net.wire.answer) > 2 * 512 * 1024
 
 
 @pytest.mark.parametrize(

@@ -175,8 +175,3 @@ def test_of_two_that_came_at_once_the_first_row_is_first(bob: Person) -> None:
 def test_the_owner_hears_of_it(bob: Person, told: Told) -> None:
     linking.tell(Notice.IDENTITY_UNLINKED, bob.account, "The Corp")
     assert told == [("identity_unlinked", BOB, {"provider": "The Corp"})]
-
-
-def test_what_people_read_for_a_name() -> None:
-    names = {"corp": "Corp", "github": "GitHub", "email": "Email"}
-    assert {name: linking.label_of(name) for name in names} == names

@@ -26,6 +26,7 @@ OPENID = "openid email profile"
             "keycloak", "Keycloak", "oidc", "",
             "https://sso.example.com/realms/YOUR-REALM", OPENID, False,
         ),
+        ("email", "Email", "oidc", "", "https://sso.example.com", OPENID, False),
         ("corp", "Corp", "oidc", "", "https://sso.example.com", OPENID, False),
     ],
 )  # fmt: skip
