@@ -163,13 +163,14 @@ def test_the_providers_are_named_in_the_order_they_came(bob: Person, moved: Cloc
     assert row(account)["app_metadata"]["provider"] == "zeta"
 
 
-def test_of_two_that_came_at_once_the_first_row_is_first(bob: Person) -> None:
+def test_of_some_that_came_at_once_the_lowest_number_is_first(bob: Person) -> None:
+    """Where the order of rows is none of the database's own."""
     account, at = bob.account, clock.now()
     made = [linking.added(account, f"p-{n}", profile(), at) for n in range(3)]
     Identity.objects.filter(provider="email").delete()
-    Identity.objects.filter(pk=made[0].pk).update(data={"moved": True})
+    Identity.objects.filter(pk=made[2].pk).update(id=-1)
     linking.refresh(account, at)
-    assert row(account)["app_metadata"]["providers"] == ["p-0", "p-1", "p-2"]
+    assert row(account)["app_metadata"]["providers"] == ["p-2", "p-0", "p-1"]
 
 
 def test_the_owner_hears_of_it(bob: Person, told: Told) -> None:
