@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.handlers.base import BaseHandler
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -75,7 +76,9 @@ def person(acme: NewBackend) -> Person:
 def ask(*permissions: Any, ref: str = "", **headers: str) -> Response:
     request = APIRequestFactory().get("/", headers=headers)
     kwargs = {"ref": ref} if ref else {}
-    answer: Response = View.as_view(permission_classes=permissions)(request, **kwargs)
+    view = View.as_view(permission_classes=permissions)
+    answer = BaseHandler().make_view_atomic(view)(request, **kwargs)
+    assert isinstance(answer, Response)
     return answer
 
 
@@ -106,7 +109,7 @@ def test_a_session_is_its_user_for_one_statement(person: Person, acme: NewBacken
     with counted() as statements:
         request = caller(authorization=bearer(person))
         assert request.user.pk == person.account.user_id
-    assert len(statements) == 1
+    assert len([text for text in statements if "SAVEPOINT" not in text]) == 1
     found = request.auth
     assert isinstance(found, Principal)
     assert found.me is not None
