@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from base64 import b32decode
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -93,7 +92,7 @@ def _secret(kind: str, value: str) -> bytes:
     bare = value.rstrip("=").upper()
     try:
         secret = b32decode(bare + "=" * (-len(bare) % 8))
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise Refused("has a secret that is not base32") from None
     if not MIN_SECRET <= len(secret) <= MAX_SECRET:
         raise Refused(f"has a secret that is not of {MIN_SECRET} to {MAX_SECRET} bytes")

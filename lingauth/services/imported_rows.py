@@ -191,7 +191,6 @@ def an_object(row: Row, name: str) -> dict[str, Any]:
     try:
         found = json.loads(value) if isinstance(value, str) else value
         written = json.dumps(found)
-        written.encode()
     except (ValueError, RecursionError):
         raise Refused(f"its {name} is not JSON") from None
     if found is None:

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from lingauth.core.errors import DomainError, SignupDisabled, ValidationFailed
 from lingauth.models import Account, Backend, Identity, RateLimit
-from lingauth.services import anonymous
+from lingauth.services import anonymous, users
 from lingauth.services.backends import NewBackend
 from lingauth.services.context import Actor, ClientInfo
 from lingauth.services.grants import Grant
@@ -66,6 +66,19 @@ def test_an_account_without_an_address_or_a_password(
     assert signed_in["data"]["method"] == "anonymous"
     assert grant.session.created_at == NOON
     assert isinstance(account.uuid, UUID)
+
+
+def test_the_host_makes_their_user_row(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+    make = users.make_user
+
+    def noted(**given: Any) -> Any:
+        asked.append(given)
+        return make(**given)
+
+    monkeypatch.setattr(users, "make_user", noted)
+    uuid = sign_in(backend).account.uuid
+    assert asked == [{"backend": backend, "account_uuid": uuid, "email": "", "password": None}]
 
 
 def test_each_is_somebody_else(backend: Backend) -> None:

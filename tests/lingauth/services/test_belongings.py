@@ -52,6 +52,8 @@ def test_the_recovery_set_comes_along(ann: Person) -> None:
 
 def test_the_oldest_come_first_whenever_they_were_written(ann: Person) -> None:
     """An import writes old ones late."""
+    belongings._factors.cache_clear()
+    belongings._identities.cache_clear()
     for rows in (TotpFactor.objects, Identity.objects):
         newest = rows.order_by("created_at", "pk").last()
         assert newest is not None

@@ -117,6 +117,13 @@ def test_an_address_that_is_settled_waits_no_longer(ann: Account) -> None:
     assert Account.objects.get().auto_confirmed is False
 
 
+def test_what_others_wrote_of_the_account_meanwhile_stays(ann: Account) -> None:
+    Account.objects.update(last_sign_in_at=after(3), recovery_sent_at=after(4))
+    email_change.settle(ann, "else@example.com", after(5))
+    row = Account.objects.get()
+    assert (row.last_sign_in_at, row.recovery_sent_at) == (after(3), after(4))
+
+
 def test_an_address_that_was_taken_meanwhile_is_refused(ann: Account, backend: Backend) -> None:
     Person.sign_up(backend, "new@example.com")
     with pytest.raises(DomainError) as refused:

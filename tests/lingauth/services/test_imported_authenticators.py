@@ -53,6 +53,7 @@ def test_an_authenticators_secret_has_16_to_64_bytes_with_padding_or_without() -
     """A letter of base32 is five bits (RFC 4648, section 6)."""
     assert a_factor(secret="A" * 26 + "======").secret == bytes(16)
     assert a_factor(secret="A" * 26).secret == bytes(16)
+    assert a_factor(secret="A" * 32 + "=").secret == bytes(20)
     assert a_factor(secret="A" * 103).secret == bytes(64)
 
 

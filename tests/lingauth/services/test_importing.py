@@ -196,6 +196,7 @@ def test_a_row_that_the_host_refuses_leaves_nothing(
     make = users.make_user
 
     def refuses(*, account_uuid: UUID, **given: Any) -> Any:
+        assert given["backend"] == job.backend
         made = make(account_uuid=account_uuid, **given)
         if account_uuid == uuid(1):
             raise error

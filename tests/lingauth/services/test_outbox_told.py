@@ -30,8 +30,10 @@ class Desk:
     """A handler that fails while told to."""
 
     error: Exception | None = None
+    backend: Backend | None = None
 
     def __call__(self, backend: Backend, payload: dict[str, Any]) -> None:
+        self.backend = backend
         if self.error is not None:
             raise self.error
 
@@ -91,8 +93,9 @@ def test_a_job_waits_as_a_row_and_its_payload_as_it_was(backend: Backend, job: M
     assert jobs.opened(job) == {"language": "en", "payload": {"code": "482913"}}
 
 
-def test_what_was_sent_is_told(job: MailJob, told: Heard) -> None:
+def test_what_was_sent_is_told(job: MailJob, desk: Desk, told: Heard) -> None:
     assert outbox.drain() == 1
+    assert desk.backend == job.backend
     assert told == [outcome("sent")]
 
 
@@ -210,6 +213,7 @@ def test_a_round_says_when_the_next_is_due(backend: Backend, job: MailJob) -> No
     outbox.put(backend=backend, kind=KIND, payload={})
     later = NOON + timedelta(minutes=3)
     MailJob.objects.filter(pk=job.pk).update(due_at=later)
+    assert outbox.look() == outbox.Waiting(waiting=2, next_due=NOON, failed=0)
     assert outbox._round() == later
     assert MailJob.objects.get() == job
 
