@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
 from smtplib import SMTPResponseException
 from typing import Any
 
@@ -211,7 +210,7 @@ def test_a_mistake_is_a_line_with_its_stack(
 
 def test_a_round_says_when_the_next_is_due(backend: Backend, job: MailJob) -> None:
     outbox.put(backend=backend, kind=KIND, payload={})
-    later = NOON + timedelta(minutes=3)
+    later = after(180)
     MailJob.objects.filter(pk=job.pk).update(due_at=later)
     assert outbox.look() == outbox.Waiting(waiting=2, next_due=NOON, failed=0)
     assert outbox._round() == later
