@@ -27,12 +27,12 @@ class Access:
     """
 
     backend: Backend
-    key: ApiKey | None = None
-    session: Session | None = None
-    account: Account | None = None
-    has_factor: bool = False
-    factors: tuple[TotpFactor, ...] | None = None
-    identities: tuple[Identity, ...] | None = None
+    key: ApiKey | None
+    session: Session | None
+    account: Account | None
+    has_factor: bool
+    factors: tuple[TotpFactor, ...] | None
+    identities: tuple[Identity, ...] | None
 
     def signed_in(self, now: datetime | None = None) -> SignedIn:
         """The live session of an account in good standing.

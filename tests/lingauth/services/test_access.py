@@ -88,6 +88,11 @@ def test_what_is_not_asked_for_is_not_read(ann: Person) -> None:
     )
 
 
+def test_who_was_just_signed_in_brings_nothing_along(ann: Person) -> None:
+    me = SignedIn(ann.account.backend, ann.grant.session, ann.account, has_factor=True)
+    assert (me.factors, me.identities) == (None, None)
+
+
 def test_by_an_address_the_whole_account_is_read(ann: Person) -> None:
     ann.enrol()
     found = access.read(ref="acme", email_key="ann@example.com", depth=Depth.GATE)
@@ -202,9 +207,9 @@ def test_what_the_gate_is_told(ann: Person, moved: Clock) -> None:
     assert ann.me().level(later) == "aal1"
 
 
-def asked(me: SignedIn, status: int = 403) -> InsufficientLevel | None:
+def asked(me: SignedIn, **more: int) -> InsufficientLevel | None:
     try:
-        me.require_fresh(clock.now(), "Confirm a code to do this.", status=status)
+        me.require_fresh(clock.now(), "Confirm a code to do this.", **more)
     except InsufficientLevel as error:
         return error
     return None

@@ -95,3 +95,7 @@ def test_what_was_read_is_not_read_again(ann: Person) -> None:
         assert grants.profile(session.account, factors=()).identities == whole.identities
         assert grants.profile(session.account, identities=()).factors == whole.factors
     assert len(statements) == 2
+
+
+def test_without_a_set_of_recovery_codes_there_is_none(ann: Person) -> None:
+    assert grants.Profile(ann.account, (), ()).recovery is None

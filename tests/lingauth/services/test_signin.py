@@ -97,6 +97,7 @@ def test_it_answers_with_what_was_read_and_with_tokens_of_now(ann: Person) -> No
 
 
 def test_a_password_that_would_not_be_taken_today_is_called_weak(ann: Person) -> None:
+    assert ann.grant.weakness is None
     Backend.objects.update(password_min_length=40)
     told = sign_in().weakness
     assert told is not None
