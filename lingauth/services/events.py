@@ -110,7 +110,7 @@ def write(row: Event) -> None:
 
     Receivers of ``event_recorded`` hear of it once that is committed.
     """
-    row.save(force_insert=True)
+    row.save()
     transaction.on_commit(lambda: announce(row), robust=True)
 
 
