@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from lingauth.core.errors import Unavailable
 from lingauth.services import passwords
+from lingauth.signals import hashing_refused
 
 pytestmark = pytest.mark.once
 
@@ -65,7 +67,13 @@ def test_a_turn_is_given_back_whatever_happens_in_it(allow: Allow) -> None:
         assert (left("places", 2), left("turns", 1)) == (2, 1)
 
 
-def test_who_is_refused_leaves_nothing_taken(allow: Allow) -> None:
+def test_who_is_refused_is_counted_and_leaves_nothing_taken(allow: Allow) -> None:
+    reasons: list[str] = []
+
+    def hear(*, reason: str, **_: Any) -> None:
+        reasons.append(reason)
+
+    hashing_refused.connect(hear)
     allow(1, 1)
     with passwords.turn():
         assert [refused_elsewhere() for _ in range(3)] == [2, 2, 2]
@@ -73,6 +81,8 @@ def test_who_is_refused_leaves_nothing_taken(allow: Allow) -> None:
     with passwords.turn():
         assert [refused_elsewhere() for _ in range(3)] == [1, 1, 1]
     assert refused_elsewhere() is None
+    hashing_refused.disconnect(hear)
+    assert reasons == ["waited_too_long"] * 3 + ["queue_full"] * 3
 
 
 def test_who_has_a_turn_needs_no_second_one_and_keeps_the_first(allow: Allow) -> None:
