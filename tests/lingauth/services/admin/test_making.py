@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -94,6 +95,8 @@ def test_everything_that_is_given_is_in_the_rows(by: By) -> None:
 
 
 def test_what_is_not_given_is_nothing(by: By) -> None:
+    absent: dict[str, Any] = dict.fromkeys(field.name for field in fields(Given))
+    assert Given() == Given(**absent)
     account = make(by).account
     row = stored(account)
     nothing = ("email_confirmed_at", "banned_until", "confirmation_sent_at", "invited_at")
