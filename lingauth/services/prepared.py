@@ -25,7 +25,7 @@ class Prepared:
     sql: str
     parameters: tuple[Any, ...]
     places: tuple[tuple[int, str], ...]
-    converters: tuple[_Converter, ...] = ()
+    converters: tuple[_Converter, ...]
 
     @classmethod
     def compile(cls, query: models.QuerySet[Any, Any], marks: Mapping[str, Any]) -> Prepared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -119,3 +120,27 @@ def test_another_database_is_not_even_asked(monkeypatch: pytest.MonkeyPatch) -> 
     other = SimpleNamespace(vendor="oracle")
     monkeypatch.setattr(at_once, "connections", {"default": other})
     assert at_once._done("", {}, Event()) is False
+
+
+@pytest.mark.parametrize(
+    ("statement", "own"),
+    [
+        (
+            at_once._SIGN_IN,
+            "account banned_until deleted_at email_key guess now password_changed_at",
+        ),
+        (
+            at_once._PROVE,
+            "elevations factor generation guess methods now retry_digest session step",
+        ),
+    ],
+    ids=["sign-in", "proof"],
+)
+def test_a_statement_asks_for_these_values_besides_its_new_rows(
+    db: None, statement: str, own: str
+) -> None:
+    asked = set(re.findall(r"%\((\w+)\)s", at_once._written(statement)))
+    rows = {name for name in asked if name.startswith(("session_", "event_"))}
+    assert " ".join(sorted(asked - rows)) == own
+    assert "event_kind" in rows
+    assert ("session_secret" in rows) is (statement == at_once._SIGN_IN)
