@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from pytest_django import Settings
 
 from lingauth.core import history
@@ -164,6 +165,24 @@ def test_renewing_puts_one_upon_the_chains_that_have_none(
         happen(backend.pk)
     assert len(seal()) == 2
     assert checking.check().whole
+
+
+def test_renewing_counts_each_chain(keys: Keys, backends: list[Backend]) -> None:
+    for backend in backends:
+        happen(backend.pk)
+    seal()
+    keys(NEW)
+    assert sealing.renew() == (0, 0, 2)
+    keys(NEW, OLD)
+    assert sealing.renew() == (2, 0, 0)
+
+
+def test_a_seal_inside_a_transaction_is_a_mistake(backends: list[Backend]) -> None:
+    """Its head is told as one that is there, and a rollback would take it away."""
+    happen(backends[0].pk)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        seal()
+    assert not HistorySeal.objects.exists()
 
 
 def test_without_its_key_a_chain_needs_a_head_from_the_log(
