@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,22 +10,18 @@ from typing import Any
 import pytest
 
 from lingauth.core import clock
-from lingauth.core.assurance import Method
-from lingauth.core.errors import AccountBanned, DomainError, ValidationFailed
-from lingauth.core.pkce import Pkce, s256
+from lingauth.core.errors import AccountBanned, ValidationFailed
 from lingauth.models import Account, Backend, Flow, Session
 from lingauth.services import flows, signin, stand_ins
 from lingauth.services.grants import Grant
 from lingauth.services.social import linking
 from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.services.trading import EMPTY, VERIFIER, begin, exchange, here, refused, unknown
 from tests.support import acts
 from tests.support.acts import CLIENT
 from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
-
-APP, VERIFIER = "https://app.example.com/cb", "a-verifier-of-the-app-that-is-long-enough-01234"
-EMPTY = "invalid request: both auth code and code verifier should be non-empty"
 
 
 @pytest.fixture
@@ -37,46 +33,6 @@ def moved() -> Iterator[Clock]:
 @pytest.fixture
 def ann(moved: Clock) -> Person:
     return Person.sign_up(new_backend().backend, "ann@example.com")
-
-
-def begin(person: Person, pkce: bool = True, **more: Any) -> tuple[Flow, str]:
-    """A flow, and the code that it has been given."""
-    flow = flows.begin(
-        backend=person.account.backend,
-        provider="corp",
-        pkce=Pkce(s256(VERIFIER), "s256") if pkce else None,
-        redirect_to=APP,
-        now=clock.now(),
-        **more,
-    )
-    return flow, flows.issue_code(flow=flow, account=person.account, method=Method.OAUTH)
-
-
-def exchange(person: Person, code: object, verifier: object = VERIFIER) -> Grant:
-    return flows.exchange(
-        backend=person.account.backend, auth_code=code, code_verifier=verifier, client=CLIENT
-    )
-
-
-def here(person: Person, code: object, *digests: str) -> Grant:
-    return flows.exchange_here(
-        backend=person.account.backend,
-        auth_code=code,
-        browser_digests=list(digests),
-        client=CLIENT,
-    )
-
-
-def refused(act: Callable[[], object], code: str, status: int, message: str) -> None:
-    with pytest.raises(DomainError) as error:
-        act()
-    assert (error.value.code, error.value.status) == (code, status)
-    assert error.value.message == message
-
-
-def unknown(act: Callable[[], object]) -> None:
-    message = "invalid flow state, no valid flow state found"
-    refused(act, "flow_state_not_found", 404, message)
 
 
 def test_a_code_becomes_a_session(ann: Person, moved: Clock) -> None:
