@@ -73,7 +73,11 @@ class Fresh:
         def then(suite: Suite) -> None:
             outcomes.append(suite.ask(asked, self._learned, self._plan.budget))
 
-        pytest.main([*ARGUMENTS, *chosen], plugins=[Suite(then)])
+        try:
+            pytest.main([*ARGUMENTS, *chosen], plugins=[Suite(then)])
+        except Exception:  # as when Django cannot be set up
+            if mutant is None:
+                raise
         if not outcomes:
             return Outcomes([Outcome(by=asked[0])])  # it could not even be imported
         left = outcomes[0].left + len(attempt.tests) - len(asked)
