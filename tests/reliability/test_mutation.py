@@ -13,6 +13,7 @@ import pytest
 from reliability.mutation import mutants, survivors
 from reliability.results import ROOT
 
+pytestmark = pytest.mark.once
 MODULE = "tests/reliability/mutated/ages.py"
 
 
