@@ -65,7 +65,7 @@ OWN_WORDS: Final = frozenset(
 
 OWN_COLUMNS: Final = re.compile(
     r"(lingauth_account\.(user_metadata|app_metadata|email|email_key|new_email)"
-    r"|lingauth_totpfactor\.name|lingauth_identity\.data|lingauth_flow\.redirect_to"
+    r"|lingauth_totpfactor\.name|lingauth_identity\.data|lingauth_flow\.(redirect_to|challenge)"
     r"|lingauth_mailtoken\.email_key|demo_note\.(title|body)|auth_user\.\w+)"
 )
 """Where the database keeps those words."""
@@ -73,8 +73,20 @@ OWN_COLUMNS: Final = re.compile(
 
 def event_text(row: Mapping[str, Any]) -> str:
     """An event, without the name that somebody gave to their own factor."""
-    data = {k: v for k, v in row["data"].items() if k != "name"}
-    return json.dumps({**row, "data": data}, default=str)
+    return json.dumps({**row, "data": _unnamed(row["data"])}, default=str)
+
+
+def stored_text(place: str, value: bytes) -> bytes:
+    """What a column holds, without somebody's own words; ``place`` is its table and name."""
+    if OWN_COLUMNS.fullmatch(place):
+        return b""
+    if place == "lingauth_event.data":
+        return json.dumps(_unnamed(json.loads(value))).encode()
+    return value
+
+
+def _unnamed(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != "name"}
 
 
 def is_quoting(path: str, answer: Answer) -> bool:
