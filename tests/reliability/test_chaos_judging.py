@@ -1,4 +1,7 @@
-"""Each promise that breaks is seen, and none is called broken that was kept."""
+"""Each promise that breaks is seen, and none is called broken that was kept.
+
+Long, because a promise breaks in several ways, and each is a story.
+"""
 
 from __future__ import annotations
 

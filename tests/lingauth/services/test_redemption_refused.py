@@ -10,18 +10,14 @@ import time_machine
 from lingauth.core.errors import AccountBanned, DomainError, TooManyAttempts, ValidationFailed
 from lingauth.models import Account, Backend, GuessLimit, MailToken, Session
 from lingauth.services import mail_tokens, redemption
-from lingauth.services.context import Actor
 from lingauth.services.grants import Grant
 from lingauth.services.mail_tokens import Minted, Purpose
 from tests.support import acts
-from tests.support.events import CLIENT
 from tests.support.noon import after
 from tests.support.pending import guess_key, member, mint, strict_backend
+from tests.support.redeeming import BY_CODE, BY_LINK, by_code, by_link, refusal, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
-
-BY_CODE = "Token has expired or is invalid"
-BY_LINK = "Email link is invalid or has expired"
 
 
 @pytest.fixture
@@ -38,31 +34,6 @@ def ann(backend: Backend) -> Account:
 def letter(ann: Account) -> Minted:
     """A link and a code to sign in with."""
     return mint(ann, Purpose.MAGICLINK)
-
-
-def by_code(backend: Backend, code: object, type: object = "magiclink", email: str = "") -> Any:
-    email = email or "ANN@example.com"
-    return redemption.with_code(backend=backend, type=type, email=email, code=code, client=CLIENT)
-
-
-def by_link(backend: Backend, token: object, type: object = "magiclink", **how: Any) -> Any:
-    return redemption.with_link(backend=backend, type=type, token=token, client=CLIENT, **how)
-
-
-def refusal(backend: Backend, reason: str, account: Account | None = None) -> dict[str, Any]:
-    """The event of one."""
-    return acts.event(
-        "mail_code_refused",
-        backend=backend,
-        actor=Actor("account", str(account.uuid)) if account else Actor("anonymous"),
-        account=account,
-        result="refused",
-        reason=reason,
-    )
-
-
-def told(error: DomainError) -> tuple[str, int, str, object]:
-    return error.code, error.status, error.message, error.details
 
 
 def test_a_wrong_code_is_refused_and_counts_for_the_address(
