@@ -178,7 +178,8 @@ class Person:
         self.access[session] = Access(str(told.says("access_token")), family.token_ends)
         level = "aal2" if family.at_aal2(now) else "aal1"
         says = {"refresh_token": wanted, "expires_at": family.token_ends, "aal": level}
-        return Want(200, says=says | {"session_id": session})
+        # Of two proofs at the same moment nothing else tells which was first.
+        return Want(200, says=says | {"session_id": session, "generation": family.generation})
 
     def end_others(self, session: str) -> None:
         for name, family in self.families.items():

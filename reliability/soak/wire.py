@@ -15,6 +15,9 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
 
+_COUNTER = slice(17, 25)
+"""In a refresh token, after its version and the id of the session."""
+
 Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
@@ -46,7 +49,7 @@ class Told:
 
     def says(self, name: str) -> Any:
         """A member of the body, or what it comes to: ``code``, the claims of the access token, the
-        rows of the data API by id."""
+        counter in the refresh token, the rows of the data API by id."""
         if name == "content":
             return self.content
         if name == "ids":
@@ -57,12 +60,13 @@ class Told:
             return (self.body.get("details") or {}).get("next")
         if name in ("aal", "session_id"):
             return self._claims.get(name)
+        if name == "generation":
+            return int.from_bytes(_bytes(self.body["refresh_token"])[_COUNTER])
         return self.body.get(name) if isinstance(self.body, dict) else None
 
     @cached_property
     def _claims(self) -> dict[str, Any]:
-        part = self.body["access_token"].split(".")[1]
-        claims: dict[str, Any] = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        claims: dict[str, Any] = json.loads(_bytes(self.body["access_token"].split(".")[1]))
         return claims
 
     def __str__(self) -> str:
@@ -112,3 +116,7 @@ class Wire:
         finally:
             result.close()
         return Told(int(status[0][:3]), content)
+
+
+def _bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from random import Random
 from typing import Any
 
 import pytest
+import time_machine
 from pytest_django import Settings
 
 from lingauth import keyring
@@ -16,8 +18,16 @@ from lingauth.models import Session, session
 from lingauth.models.guess_limit import GuessLimitQuerySet
 from lingauth.services import access, at_once, events, gate, limits, verification
 from lingauth.services.access import SignedIn
+from reliability.soak import rows, story
 from reliability.soak import settings as soak_settings
+from reliability.soak.acts.act import Act
+from reliability.soak.acts.proving import Prove
+from reliability.soak.acts.recovery import UseCode
+from reliability.soak.choice import Choice
+from reliability.soak.judge import Done, judge, perform
 from reliability.soak.story import TOGETHER, Broken, Story
+from reliability.soak.world import World
+from tests.support.totp import code_for
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
@@ -146,6 +156,36 @@ def test_fifteen_hundred_steps_are_as_the_model_says() -> None:
     assert steps >= 1500
     assert batches > 100
     assert len(answers) > 50
+
+
+def test_of_two_proofs_the_later_has_the_newest_token_whichever_was_answered_first() -> None:
+    """Else the walk goes on with the older one, and calls its refusal a fault."""
+    with time_machine.travel(story.START, tick=False) as traveller:
+        world = World.make(int(story.START.timestamp()))
+        world.clumsy = 0
+        person = world.people[0]
+        choice = Choice(Random(1), world, person)
+
+        def do(*acts: Act) -> list[Done]:
+            return [Done(act, act.do(world.wire)) for act in acts]
+
+        for act in (choice.enrol, lambda: choice.finish(person.devices[0]), choice.make_codes):
+            assert not perform(do(act())[0], world.scene(person))
+        traveller.shift(60)
+        world.now += 60
+        asking, (factor,) = choice.asking(), person.owner.factors
+        done = do(
+            Prove(*asking, code_for(factor.secret, world.now)),
+            UseCode(*asking, person.owner.unused[0], None),
+        )
+    assert [each.told.status for each in done] == [200, 200]
+    found = rows.of_people([person])[person.row]
+    verdict = judge(
+        world.scene(person), done[::-1], lambda after: rows.differs(after.person, found)
+    )
+    assert verdict.scene is not None
+    newest = verdict.scene.person.chains[person.devices[0]][-1]
+    assert newest == done[1].told.body["refresh_token"]
 
 
 @pytest.mark.parametrize("name", FAULTS)
