@@ -7,7 +7,6 @@ import pickle
 import random
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +19,7 @@ from reliability.mutation import plan, survivors
 from reliability.mutation.alive import Alive
 from reliability.mutation.fresh import Fresh
 from reliability.mutation.hunt import Verdict
+from reliability.mutation.journal import Journal
 from reliability.mutation.mutants import Mutant, files, of_file
 from reliability.mutation.plan import Plan
 from reliability.mutation.suite import ARGUMENTS, LEARNED, Suite
@@ -34,11 +34,20 @@ _POSTGRESQL = ["--postgres", "-m", "not races and not browser and not clients an
 def main() -> None:
     asked = plan.from_command_line()
     mutants = _mutants(asked)
-    begun = time.monotonic()
-    with os.fdopen(os.dup(2), "w", buffering=1) as out:
-        verdicts = _run(mutants, asked, out)
     folder = asked.folder if asked.whole else asked.folder / survivors.PART
-    survivors.tell(verdicts, (time.monotonic() - begun) / 60, folder, show=asked.show)
+    journal = Journal(folder / "mutation.journal", asked)
+    if asked.afresh and not journal.goes_on:
+        for learned in asked.folder.glob(f"{LEARNED}*.json"):
+            learned.unlink()
+    verdicts = journal.verdicts(mutants)
+    done = {verdict.mutant for verdict in verdicts}
+    with os.fdopen(os.dup(2), "w", buffering=1) as out:
+        if done:
+            print(f"mutation: goes on, {len(done):,} of {len(mutants):,} are known", file=out)
+        left = [mutant for mutant in mutants if mutant not in done]
+        verdicts += _run(left, asked, journal, out)
+    survivors.tell(verdicts, journal.seconds / 60, folder, show=asked.show)
+    journal.close()
 
 
 def _mutants(asked: Plan) -> list[Mutant]:
@@ -53,7 +62,7 @@ def _mutants(asked: Plan) -> list[Mutant]:
     return found
 
 
-def _run(mutants: Sequence[Mutant], asked: Plan, out: TextIO) -> list[Verdict]:
+def _run(mutants: Sequence[Mutant], asked: Plan, journal: Journal, out: TextIO) -> list[Verdict]:
     """Those of function bodies in a fork, so that this process stays without the product: the
     others need one that has not imported it."""
     bodies = [mutant for mutant in mutants if mutant.function]
@@ -62,14 +71,14 @@ def _run(mutants: Sequence[Mutant], asked: Plan, out: TextIO) -> list[Verdict]:
     at_import = [mutant for mutant in mutants if not mutant.function]
     verdicts: list[Verdict] = []
     if here or at_import:
-        found, tests = _in_a_fork(partial(_session, here, asked, out, []))
+        found, tests = _in_a_fork(partial(_session, here, asked, journal, out, []))
         verdicts += found
     if there:
         if asked.tests == plan.TESTS:
             asked = replace(asked, tests=plan.TESTS_ON_POSTGRESQL)
-        verdicts += _in_a_fork(partial(_session, there, asked, out, _POSTGRESQL))[0]
+        verdicts += _in_a_fork(partial(_session, there, asked, journal, out, _POSTGRESQL))[0]
     if at_import:
-        with _bar("at import", at_import, verdicts, out) as tell:
+        with _bar("at import", at_import, verdicts, journal, out) as tell:
             Fresh(asked).hunt(at_import, tests, tell)
     return verdicts
 
@@ -90,7 +99,7 @@ def _in_a_fork(session: Callable[[], _Found | None]) -> _Found:
 
 
 def _session(
-    mutants: Sequence[Mutant], asked: Plan, out: TextIO, more: Sequence[str]
+    mutants: Sequence[Mutant], asked: Plan, journal: Journal, out: TextIO, more: Sequence[str]
 ) -> _Found | None:
     """One session of pytest, with ``more`` arguments."""
     found: _Found | None = None
@@ -100,7 +109,7 @@ def _session(
         alive = Alive(suite, asked, out, "-".join([LEARNED, *more[:1]]).replace("---", "-"))
         verdicts: list[Verdict] = []
         if mutants:
-            with _bar("bodies", mutants, verdicts, out) as tell:
+            with _bar("bodies", mutants, verdicts, journal, out) as tell:
                 alive.hunt(mutants, tell)
         found = verdicts, alive.good
 
@@ -110,7 +119,11 @@ def _session(
 
 @contextmanager
 def _bar(
-    what: str, mutants: Sequence[Mutant], verdicts: list[Verdict], out: TextIO
+    what: str,
+    mutants: Sequence[Mutant],
+    verdicts: list[Verdict],
+    journal: Journal,
+    out: TextIO,
 ) -> Iterator[Callable[[Verdict], None]]:
     """What takes a verdict down and says how far it is."""
     alive = 0
@@ -119,6 +132,7 @@ def _bar(
         def tell(verdict: Verdict) -> None:
             nonlocal alive
             verdicts.append(verdict)
+            journal.write(verdict)
             alive += verdict.how != "same" and not verdict.killed
             bar.step()
             bar.say(f"{alive:,} alive")

@@ -31,7 +31,7 @@ class Alive:
         with silent():
             suite.make_database()
         self._functions = Functions(plan.package)
-        self._learned = Learned(plan.package, plan.folder / f"{name}.json", afresh=plan.afresh)
+        self._learned = Learned(plan.package, plan.folder / f"{name}.json")
         self._sources: dict[str, str] = {}
         self._learn()
 

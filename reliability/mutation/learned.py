@@ -34,15 +34,16 @@ class Learned:
     """What is known of all tests, and where they meet the product.
 
     A test is run anew when its own file has changed. Where the product has, lines are followed to
-    where they are now; what old tests newly run is not known then, until all is learned ``afresh``.
+    where they are now; what old tests newly run is not known then, until the file is
+    gone and all is learned afresh.
     """
 
-    def __init__(self, package: str, file: Path, *, afresh: bool = False) -> None:
+    def __init__(self, package: str, file: Path) -> None:
         self._package = package
         self._file = file
         self.known: dict[str, Known] = {}
         self._texts: dict[str, str] = {}
-        if self._file.exists() and not afresh:
+        if self._file.exists():
             kept = json.loads(self._file.read_text())
             self.known = {name: Known(**of) for name, of in kept["tests"].items()}
             self._texts = kept["texts"]

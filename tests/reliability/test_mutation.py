@@ -5,16 +5,34 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reliability.mutation import mutants, survivors
+from reliability.mutation.hunt import Verdict
+from reliability.mutation.journal import Journal
+from reliability.mutation.plan import Plan
 from reliability.results import ROOT
 
 pytestmark = pytest.mark.once
 MODULE = "tests/reliability/mutated/ages.py"
+PLAN = Plan(
+    only=(MODULE,),
+    tests=(),
+    package="tests/reliability/mutated",
+    bodies=False,
+    again=False,
+    afresh=False,
+    sample=None,
+    seed=0,
+    jobs=1,
+    budget=8.0,
+    show=False,
+    folder=Path(),
+)
 
 
 def run(folder: Path, *arguments: str) -> dict[str, Any]:
@@ -88,6 +106,43 @@ def test_some_of_the_core(tmp_path: Path) -> None:
     )
     assert found["mutants"] >= 10
     assert found["score"] > 0.7
+
+
+def judged(folder: Path, **asked: Any) -> tuple[Journal, list[Verdict]]:
+    """A journal as a run that begins now has it, and what it knows of the first mutants."""
+    plan = replace(PLAN, folder=folder, **asked)
+    journal = Journal(folder / "mutation.journal", plan)
+    return journal, journal.verdicts(mutants.of_file(MODULE)[:3])
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    first, second, third = mutants.of_file(MODULE)[:3]
+    journal, nothing = judged(tmp_path)
+    assert (journal.goes_on, nothing) == (False, [])
+    found = [Verdict(first, "survived"), Verdict(second, "noticed", "test_of_it")]
+    for verdict in found:
+        journal.write(verdict)
+    took = journal.seconds
+    with (tmp_path / "mutation.journal").open("a") as file:
+        file.write('[["half of a')
+    journal, known = judged(tmp_path, jobs=7)
+    assert (journal.goes_on, known) == (True, found)
+    assert journal.seconds >= took
+    journal.write(Verdict(third, "hung"))
+    journal, known = judged(tmp_path)
+    assert known == [*found, Verdict(third, "hung")]
+    journal.close()
+    assert not judged(tmp_path)[0].goes_on
+
+
+def test_another_run_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal, _ = judged(tmp_path)
+    journal.write(Verdict(mutants.of_file(MODULE)[0], "survived"))
+    journal, known = judged(tmp_path, budget=9.0)
+    assert (journal.goes_on, known) == (False, [])
+    journal.write(Verdict(mutants.of_file(MODULE)[0], "survived"))
+    monkeypatch.setattr("reliability.mutation.journal._CODE", ("lingauth",))
+    assert judged(tmp_path, budget=9.0)[1] == []
 
 
 def test_each_survivor_with_a_reason_is_a_mutant_still() -> None:

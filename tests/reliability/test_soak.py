@@ -169,8 +169,8 @@ def test_of_two_proofs_the_later_has_the_newest_token_whichever_was_answered_fir
         def do(*acts: Act) -> list[Done]:
             return [Done(act, act.do(world.wire)) for act in acts]
 
-        for act in (choice.enrol, lambda: choice.finish(person.devices[0]), choice.make_codes):
-            assert not perform(do(act())[0], world.scene(person))
+        for kind in (choice.enrol, choice.prove, choice.make_codes):
+            assert not perform(do(kind())[0], world.scene(person))
         traveller.shift(60)
         world.now += 60
         asking, (factor,) = choice.asking(), person.owner.factors
