@@ -20,7 +20,7 @@ from lingauth.models import (
     SigningKey,
     TotpFactor,
 )
-from lingauth.services import old_hashes
+from lingauth.services import old_hashes, operators
 from lingauth.services.factors import PENDING_FOR
 
 _KEEP_UNKNOWN = timedelta(days=30)
@@ -35,8 +35,8 @@ def purge(*, now: datetime | None = None, batch: int = 1000) -> dict[str, int]:
     """Delete expired rows, ``batch`` at a time so that no transaction is long. Says how many.
 
     A session's row stays until its absolute end even after it was signed out: a replay of one of
-    its tokens must be recognised until then. Counters of accounts stay; those of addresses that
-    nobody owns go after a month. Events are not touched.
+    its tokens must be recognised until then. Counters of accounts and of operators stay; those of
+    addresses that are nobody's go after a month. Events are not touched.
     """
     now = now or clock.now()
     expired: dict[str, models.QuerySet[Any]] = {
@@ -51,6 +51,9 @@ def purge(*, now: datetime | None = None, batch: int = 1000) -> dict[str, int]:
             account=None, kind__in=("password", "mail_code"), backend__isnull=False,
             updated_at__lte=now - _KEEP_UNKNOWN,
         ),
+        "guess counters of the console": GuessLimit.objects.filter(
+            backend=None, kind="password", updated_at__lte=now - _KEEP_UNKNOWN
+        ).exclude(key__in=operators.guess_keys()),
         "mailed tokens": MailToken.objects.filter(expires_at__lte=now - _KEEP_MAILED).exclude(
             # What a confirmation that is mailed once more is to confirm.
             password__gt="", account__email_confirmed_at=None

@@ -8,22 +8,26 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lingauth.core import clock
+from lingauth.core.errors import InvalidCredentials
 from lingauth.models import (
     Backend,
     Flow,
     GuessLimit,
     MailJob,
     MailToken,
+    Operator,
     RateLimit,
     Session,
     SigningKey,
     TotpFactor,
 )
-from lingauth.services import mail_tokens, purge
+from lingauth.services import mail_tokens, operators, purge
+from lingauth.services.context import ClientInfo
 from lingauth.services.mail_tokens import Purpose
 from tests.lingauth.api.people import Clock, frozen
 from tests.support.people import Person, new_backend
@@ -71,6 +75,12 @@ def _guess(kind: str) -> Callable[[Person, datetime], None]:
     return make
 
 
+def _guess_at_the_console(ann: Person, at: datetime) -> None:
+    with pytest.raises(InvalidCredentials):
+        operators.sign_in(email="nobody@example.com", password="a wrong one", client=ClientInfo())
+    assert GuessLimit.objects.filter(backend=None).update(updated_at=at) == 1
+
+
 def _token(ann: Person, at: datetime) -> None:
     mail_tokens.mint(account=ann.account, purpose=Purpose.MAGICLINK, email="ann@example.com")
     MailToken.objects.update(expires_at=at)
@@ -100,6 +110,7 @@ KINDS: list[tuple[str, Callable[[Person, datetime], None], timedelta]] = [
     ("signing keys", _revoked, 30 * DAY),
     ("guess counters", _guess("password"), 30 * DAY),
     ("guess counters", _guess("mail_code"), 30 * DAY),
+    ("guess counters of the console", _guess_at_the_console, 30 * DAY),
     ("mailed tokens", _token, DAY),
     ("flows", _flow, DAY),
     ("rates", _rate, 2 * HOUR),
@@ -107,8 +118,9 @@ KINDS: list[tuple[str, Callable[[Person, datetime], None], timedelta]] = [
     ("console sessions", _console, timedelta(0)),
 ]
 NAMES = [
-    "sessions", "unfinished factors", "signing keys", "guess counters", "mailed tokens", "flows",
-    "rates", "failed mails", "console sessions", "kinds of old password hashes",
+    "sessions", "unfinished factors", "signing keys", "guess counters",
+    "guess counters of the console", "mailed tokens", "flows", "rates", "failed mails",
+    "console sessions", "kinds of old password hashes",
 ]  # fmt: skip
 
 
@@ -124,14 +136,14 @@ def test_each_kind_goes_at_its_moment(
 
 
 def test_what_never_expires_stays(ann: Person) -> None:
-    """Counters of accounts and of operators, those of codes, mail that waits, factors that stand,
+    """Counters of accounts, those of codes, mail that waits, factors that stand,
     keys without an end."""
     GuessLimit.objects.all().delete()
     backend = ann.account.backend
     old = clock.now() - 365 * DAY
     rows: list[dict[str, Any]] = [
         {"kind": "password", "backend": backend, "account": ann.account},
-        {"kind": "password", "backend": None},
+        {"kind": "totp", "backend": None},
         {"kind": "totp", "backend": backend},
         {"kind": "recovery", "backend": backend},
     ]
@@ -142,6 +154,23 @@ def test_what_never_expires_stays(ann: Person) -> None:
     SigningKey.objects.update(activates_at=old, created_at=old)
     assert purge.purge() == dict.fromkeys(NAMES, 0)
     assert (GuessLimit.objects.count(), MailJob.objects.count()) == (4, 1)
+
+
+def test_counters_of_operators_stay_however_their_address_was_written(ann: Person) -> None:
+    backend = ann.account.backend
+    for email in ("Olga@example.com", "otto@example.com"):
+        operators.create(email=email, backend=backend, role="admin")
+    get_user_model().objects.create_user("root-without-an-address")
+    host = get_user_model().objects.get(username="root-without-an-address")
+    Operator.objects.create(user=host, backend=backend, role="admin")
+    for email in ("OLGA@EXAMPLE.COM", "otto@example.com", "nobody@example.com"):
+        with pytest.raises(InvalidCredentials):
+            operators.sign_in(email=email, password="a wrong one", client=ClientInfo())
+    GuessLimit.objects.filter(backend=None).update(updated_at=clock.now() - 365 * DAY)
+    assert purge.purge()["guess counters of the console"] == 1
+    kept = GuessLimit.objects.filter(backend=None).values_list("key", flat=True)
+    assert sorted(kept) == sorted(operators.guess_keys())
+    assert len(kept) == 2
 
 
 @pytest.mark.parametrize(
