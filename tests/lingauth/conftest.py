@@ -1,6 +1,8 @@
-"""A backend and an app of it."""
+"""A backend, an app of it, and a clock that stands."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,6 +10,7 @@ from lingauth import keyring
 from lingauth.services import backends
 from lingauth.services.backends import NewBackend
 from lingauth.services.context import Actor
+from tests.lingauth.api.people import Clock, frozen
 from tests.support.app import App
 
 
@@ -23,3 +26,10 @@ def made(db: None) -> NewBackend:
 @pytest.fixture
 def app(made: NewBackend) -> App:
     return App(made.backend.ref, made.anon_key)
+
+
+@pytest.fixture
+def moved() -> Iterator[Clock]:
+    """The clock stands, at the beginning of a TOTP step, until the test moves it."""
+    with frozen() as moved:
+        yield moved

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,7 +15,7 @@ from lingauth.models import ApiKey, Backend
 from lingauth.models.api_key import ApiKeyQuerySet
 from lingauth.services import api_keys
 from lingauth.services.context import ClientInfo
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.acts import ANN, CLIENT, event, stored, written
 from tests.support.people import new_backend
 
@@ -24,12 +23,6 @@ pytestmark = pytest.mark.django_db
 
 BY: dict[str, Any] = {"actor": ANN, "client": CLIENT}
 MISSING = "This backend has no such API key, or not any more."
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

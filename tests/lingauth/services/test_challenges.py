@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,18 +15,12 @@ from lingauth.core import clock
 from lingauth.core.errors import ChallengeExpired
 from lingauth.models import GuessLimit, TotpFactor
 from lingauth.services import verification
-from tests.lingauth.api.people import STEP, Clock, frozen
+from tests.lingauth.api.people import STEP, Clock
 from tests.support import events
 from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

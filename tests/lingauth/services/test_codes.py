@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -15,18 +15,12 @@ from lingauth.core.errors import CodeRefused, TooManyAttempts
 from lingauth.models import GuessLimit, TotpFactor
 from lingauth.services import codes
 from lingauth.services.limits import Guess
-from tests.lingauth.api.people import STEP, Clock, frozen
+from tests.lingauth.api.people import STEP, Clock
 from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
 
 LATE = "Your code looks out of date. Set your phone's time to automatic and try again."
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

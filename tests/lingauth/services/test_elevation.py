@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,16 +15,10 @@ from lingauth.core.errors import ChallengeExpired, SessionGone
 from lingauth.models import Session
 from lingauth.models.session import SessionQuerySet
 from lingauth.services.elevation import elevate
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

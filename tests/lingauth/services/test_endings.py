@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,17 +12,11 @@ from lingauth.core import clock
 from lingauth.core.errors import AccountBanned, SessionGone
 from lingauth.models import Account, Backend, Flow, MailToken, Session
 from lingauth.services import endings, flows, mail_tokens, turns
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.people import Person, new_backend
 from tests.support.statements import executed
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

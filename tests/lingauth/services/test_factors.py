@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,18 +21,12 @@ from lingauth.core.errors import (
 )
 from lingauth.models import Account, Event, Session, TotpFactor
 from lingauth.services import factors, qr
-from tests.lingauth.api.people import STEP, Clock, frozen
+from tests.lingauth.api.people import STEP, Clock
 from tests.support import events
 from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

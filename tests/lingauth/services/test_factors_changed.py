@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -23,18 +23,12 @@ from lingauth.core.errors import (
 )
 from lingauth.models import Event, RecoverySet, Session, TotpFactor
 from lingauth.services import factors
-from tests.lingauth.api.people import STEP, Clock, frozen
+from tests.lingauth.api.people import STEP, Clock
 from tests.support import events
 from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,17 +11,11 @@ from lingauth.core import clock
 from lingauth.core.errors import InsufficientLevel, TooManyFactors
 from lingauth.models import Account, Session, TotpFactor
 from lingauth.services import factors
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,18 +17,12 @@ from lingauth.core.errors import DomainError
 from lingauth.core.pkce import Pkce, s256
 from lingauth.models import Account, Backend, Flow
 from lingauth.services import flows
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
 
 APP, VERIFIER = "https://app.example.com/cb", "a-verifier-of-the-app-that-is-long-enough-01234"
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

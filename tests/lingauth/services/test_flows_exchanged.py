@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,19 +14,13 @@ from lingauth.models import Account, Backend, Flow, Session
 from lingauth.services import flows, signin, stand_ins
 from lingauth.services.grants import Grant
 from lingauth.services.social import linking
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.lingauth.services.trading import EMPTY, VERIFIER, begin, exchange, here, refused, unknown
 from tests.support import acts
 from tests.support.acts import CLIENT
 from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,19 +11,13 @@ from lingauth.core import clock
 from lingauth.core.errors import MfaRequired
 from lingauth.models import Backend, Tally
 from lingauth.services import gate
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
 
 ENROLL = "Set up an authenticator app, then confirm a code."
 CONFIRM = "Confirm a code from the authenticator app."
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

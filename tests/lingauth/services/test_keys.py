@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 
@@ -20,19 +19,13 @@ from lingauth.core.errors import NotFound
 from lingauth.models import Backend, SigningKey
 from lingauth.services import keys
 from lingauth.services.context import ClientInfo
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.acts import ANN, CLIENT, event, written
 from tests.support.people import new_backend
 
 pytestmark = pytest.mark.django_db
 
 LEEWAY = 10
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

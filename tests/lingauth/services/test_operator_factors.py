@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -14,7 +13,7 @@ from lingauth.core.errors import CodeRefused, FactorExists, FactorNotFound, TooM
 from lingauth.models import GuessLimit, TotpFactor
 from lingauth.services import operator_factors, qr
 from lingauth.services.context import Actor
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.acts import CLIENT, event, written
 from tests.support.people import Person, new_backend
 from tests.support.totp import code_for, secret_of
@@ -22,12 +21,6 @@ from tests.support.totp import code_for, secret_of
 pytestmark = pytest.mark.django_db
 
 ONE_ALREADY = "This operator has an authenticator already."
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

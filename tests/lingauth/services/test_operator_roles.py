@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from lingauth.core.errors import ValidationFailed
 from lingauth.models import Backend, GuessLimit, Operator, Session, TotpFactor
 from lingauth.services import events, limits, operator_factors, operators
 from lingauth.services.context import Actor, ClientInfo
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.acts import ANN, event, written
 from tests.support.people import Person, new_backend
 
@@ -24,12 +23,6 @@ BEN = "Ben@Example.com"
 PASSWORD = "a horse of another colour"
 NOWHERE = ClientInfo()
 Users: Any = get_user_model()._default_manager
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from lingauth.core.errors import InvalidCredentials, TooManyAttempts
 from lingauth.models import Backend, GuessLimit, Operator
 from lingauth.services import limits, operators, passwords
 from lingauth.services.context import Actor
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.acts import CLIENT, event, written
 from tests.support.people import new_backend
 
@@ -24,12 +23,6 @@ pytestmark = pytest.mark.django_db
 BEN = "ben@example.com"
 PASSWORD = "Am\u00e9lie's horse"
 Users: Any = get_user_model()._default_manager
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,17 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from lingauth.core import clock
 from lingauth.models import Account, Backend, Session, Tally
 from lingauth.services import factors, overview, policy
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.acts import ANN
 from tests.support.people import CLIENT, Person, new_backend
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,19 +14,13 @@ from lingauth.core.errors import Conflict, NotFound, ValidationFailed
 from lingauth.models import Backend, Operator, PolicyVersion
 from lingauth.services import operators, policy
 from lingauth.services.context import Actor, ClientInfo
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.acts import ANN, CLIENT, event, stored, written
 from tests.support.people import new_backend
 
 pytestmark = pytest.mark.django_db
 
 BY: dict[str, Any] = {"actor": ANN, "client": CLIENT}
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

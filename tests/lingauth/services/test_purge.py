@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,19 +29,13 @@ from lingauth.models import (
 from lingauth.services import mail_tokens, operators, purge
 from lingauth.services.context import ClientInfo
 from lingauth.services.mail_tokens import Purpose
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.people import Person, new_backend
 
 pytestmark = pytest.mark.django_db
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

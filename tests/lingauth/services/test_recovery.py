@@ -12,7 +12,6 @@ from django.db import transaction
 
 from lingauth.conf import settings
 from lingauth.core.errors import (
-    CodeRefused,
     FactorExists,
     FactorNotFound,
     InsufficientLevel,
@@ -25,6 +24,7 @@ from tests.support import events
 from tests.support.events import CLIENT
 from tests.support.noon import NOON, after
 from tests.support.people import Person
+from tests.support.recovering import refused, subjects, use
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -33,20 +33,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 def ann(made: NewBackend, noon: object) -> Person:
     """Somebody with a factor, at fresh ``aal2``."""
     return Person.sign_up(made.backend, "ann@example.com").enrol()
-
-
-def use(person: Person, code: str, key: str | None = None) -> None:
-    person.grant = recovery.verify(me=person.me(), code=code, client=CLIENT, idempotency_key=key)
-
-
-def refused(person: Person, code: str) -> None:
-    with pytest.raises(CodeRefused) as error:
-        recovery.verify(me=person.me(), code=code, client=CLIENT)
-    assert (error.value.message, error.value.details) == ("Invalid recovery code entered", None)
-
-
-def subjects() -> list[str]:
-    return [str(message.subject) for message in mail.outbox]
 
 
 def test_a_set_is_ten_codes_of_the_account_kept_as_digests_bound_to_it(ann: Person) -> None:

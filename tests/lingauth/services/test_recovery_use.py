@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.core import mail
 
-from lingauth.core.errors import CodeRefused, TooManyAttempts
+from lingauth.core.errors import TooManyAttempts
 from lingauth.models import GuessLimit
 from lingauth.services import recovery
 from lingauth.services.backends import NewBackend
@@ -18,6 +18,7 @@ from tests.support import events
 from tests.support.events import CLIENT
 from tests.support.noon import NOON, after
 from tests.support.people import Person
+from tests.support.recovering import refused, subjects, use
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -28,20 +29,6 @@ WRONG = "0" * 16
 def ann(made: NewBackend, noon: object) -> Person:
     """Somebody with a factor, at fresh ``aal2``."""
     return Person.sign_up(made.backend, "ann@example.com").enrol()
-
-
-def use(person: Person, code: str, key: str | None = None) -> None:
-    person.grant = recovery.verify(me=person.me(), code=code, client=CLIENT, idempotency_key=key)
-
-
-def refused(person: Person, code: str) -> None:
-    with pytest.raises(CodeRefused) as error:
-        recovery.verify(me=person.me(), code=code, client=CLIENT)
-    assert (error.value.message, error.value.details) == ("Invalid recovery code entered", None)
-
-
-def subjects() -> list[str]:
-    return [str(message.subject) for message in mail.outbox]
 
 
 def test_a_used_code_raises_the_session_and_is_written_down_and_told(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -13,19 +13,13 @@ from lingauth.core.errors import NotFound, ValidationFailed
 from lingauth.models import Backend, Event, Session
 from lingauth.services import sessions
 from lingauth.services.access import SignedIn
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support import events
 from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
 from tests.support.statements import executed
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

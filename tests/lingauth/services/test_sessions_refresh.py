@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -19,13 +18,12 @@ from lingauth.core import refresh
 from lingauth.core.errors import DomainError, RefreshRefused, Unavailable
 from lingauth.core.refresh import Kind, decode
 from lingauth.models import Account, Backend, Session
-from lingauth.services import access, sessions
+from lingauth.services import sessions
 from lingauth.services.access import Access
-from lingauth.services.first_statement import Depth
-from lingauth.services.grants import Grant
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
+from tests.support.refreshing import found, trade
 from tests.support.statements import executed
 
 pytestmark = pytest.mark.django_db
@@ -34,22 +32,8 @@ MESSAGE = "Invalid Refresh Token: "
 
 
 @pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
-
-
-@pytest.fixture
 def person(moved: Clock) -> Person:
     return Person.sign_up(new_backend().backend, "ann@example.com")
-
-
-def found(session_id: UUID) -> Access:
-    return access.read(ref="acme", session_id=session_id, depth=Depth.WHOLE)
-
-
-def trade(token: object, key: str | None = None) -> Grant:
-    return sessions.refresh(read=found, token=token, idempotency_key=key, client=CLIENT)
 
 
 def row(person: Person) -> dict[str, Any]:

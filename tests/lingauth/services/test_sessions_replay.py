@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import pytest
 from django.core import mail
@@ -13,35 +11,21 @@ from django.db import transaction
 from lingauth.core.errors import RefreshRefused
 from lingauth.core.refresh import decode
 from lingauth.models import Backend, Event, Session
-from lingauth.services import access, sessions
+from lingauth.services import sessions
 from lingauth.services.access import Access
-from lingauth.services.first_statement import Depth
 from lingauth.services.grants import Grant
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.support import events
 from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
+from tests.support.refreshing import found, trade
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
-
-
-@pytest.fixture
 def person(moved: Clock) -> Person:
     return Person.sign_up(new_backend().backend, "ann@example.com")
-
-
-def found(session_id: UUID) -> Access:
-    return access.read(ref="acme", session_id=session_id, depth=Depth.WHOLE)
-
-
-def trade(token: str, key: str | None = None) -> Grant:
-    return sessions.refresh(read=found, token=token, idempotency_key=key, client=CLIENT)
 
 
 def with_what_was_read(read: Access, token: str, key: str | None = None) -> Grant:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,23 +9,15 @@ import pytest
 from django.db import transaction
 
 from lingauth.models import Account, Backend, Event, GuessLimit, RateLimit, Session
-from lingauth.services import access, signin
-from lingauth.services.access import Access
-from lingauth.services.context import ClientInfo
-from lingauth.services.grants import Grant
-from tests.lingauth.api.people import Clock, frozen
+from lingauth.services import signin
+from tests.lingauth.api.people import Clock
 from tests.support import events
 from tests.support.app import PASSWORD
 from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
+from tests.support.signing_in import found, sign_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture
@@ -35,18 +26,6 @@ def ann(moved: Clock) -> Person:
     person = Person.sign_up(new_backend().backend, "ann@example.com")
     moved.shift(60)
     return person
-
-
-def found(key: str) -> Access:
-    return access.read(ref="acme", email_key=key)
-
-
-def sign_in(
-    password: object = PASSWORD,
-    email: object = "Ann@Example.com",
-    client: ClientInfo = CLIENT,
-) -> Grant:
-    return signin.with_password(read=found, email=email, password=password, client=client)
 
 
 def test_it_begins_a_session_and_writes_it_down(ann: Person, moved: Clock) -> None:

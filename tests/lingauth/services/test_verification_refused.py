@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -21,19 +20,13 @@ from lingauth.core.errors import (
 )
 from lingauth.models import Event, GuessLimit, Session, TotpFactor
 from lingauth.services import factors, verification
-from tests.lingauth.api.people import STEP, Clock, frozen
+from tests.lingauth.api.people import STEP, Clock
 from tests.support import events
 from tests.support.events import CLIENT
 from tests.support.people import Person, new_backend
 from tests.support.totp import code_for
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture

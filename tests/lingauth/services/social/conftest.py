@@ -11,17 +11,11 @@ from lingauth.models import Account, Backend, Provider
 from lingauth.services import backends, mail_asks, providers
 from lingauth.services.context import Actor
 from lingauth.services.social import answers, authorize, discovery, linking
-from tests.lingauth.api.people import Clock, frozen
+from tests.lingauth.api.people import Clock
 from tests.lingauth.services.social.publishing import Site
 from tests.lingauth.services.social.returning import Corp
 
 SYSTEM = Actor.system("tests")
-
-
-@pytest.fixture
-def moved() -> Iterator[Clock]:
-    with frozen() as moved:
-        yield moved
 
 
 @pytest.fixture
