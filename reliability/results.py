@@ -23,7 +23,7 @@ def record(name: str, found: Mapping[str, Any], folder: Path = FOLDER) -> Path:
     """Write ``<name>.json`` and answer where. ``found`` is a run's own; it must be JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{name}.json"
-    file.write_text(json.dumps({**_circumstances(name), **found}, indent=2, sort_keys=True) + "\n")
+    file.write_text(json.dumps({**circumstances(name), **found}, indent=2, sort_keys=True) + "\n")
     return file
 
 
@@ -36,7 +36,8 @@ def read(name: str, folder: Path = FOLDER) -> dict[str, Any] | None:
     return found
 
 
-def _circumstances(name: str) -> dict[str, Any]:
+def circumstances(name: str) -> dict[str, Any]:
+    """When this run is made, of what, and on what."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "command": shlex.join(["python", "-m", f"reliability.{name}", *sys.argv[1:]]),

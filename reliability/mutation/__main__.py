@@ -15,7 +15,7 @@ from typing import TextIO
 
 import pytest
 
-from reliability.mutation import plan, survivors
+from reliability.mutation import plan, standing, survivors
 from reliability.mutation.alive import Alive
 from reliability.mutation.fresh import Fresh
 from reliability.mutation.hunt import Verdict
@@ -34,8 +34,7 @@ _POSTGRESQL = ["--postgres", "-m", "not races and not browser and not clients an
 def main() -> None:
     asked = plan.from_command_line()
     mutants = _mutants(asked)
-    folder = asked.folder if asked.whole else asked.folder / survivors.PART
-    journal = Journal(folder / "mutation.journal", asked)
+    journal = Journal(asked.folder / "mutation.journal", asked)
     if asked.afresh and not journal.goes_on:
         for learned in asked.folder.glob(f"{LEARNED}*.json"):
             learned.unlink()
@@ -46,7 +45,9 @@ def main() -> None:
             print(f"mutation: goes on, {len(done):,} of {len(mutants):,} are known", file=out)
         left = [mutant for mutant in mutants if mutant not in done]
         verdicts += _run(left, asked, journal, out)
-    survivors.tell(verdicts, journal.seconds / 60, folder, show=asked.show)
+    survivors.tell(verdicts, journal.seconds / 60, asked.folder, show=asked.show)
+    if asked.whole:
+        standing.update(verdicts)
     journal.close()
 
 

@@ -6,14 +6,16 @@ import gc
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from reliability.mutation import clones
+from django.db import connection
+
+from reliability.mutation import clones, snapshot
 from reliability.mutation.choice import Choice
 from reliability.mutation.forks import silent
 from reliability.mutation.hunt import Attempt, Hunt, Outcome, Outcomes, Task, Verdict
 from reliability.mutation.learned import Learned
 from reliability.mutation.mutants import Mutant
 from reliability.mutation.plan import Plan
-from reliability.mutation.suite import Suite
+from reliability.mutation.suite import SNAPSHOT, Suite
 from reliability.mutation.swap import Functions, Unchanged
 from reliability.progress import Progress
 from reliability.results import ROOT
@@ -30,6 +32,8 @@ class Alive:
         self._suite, self._plan, self._out = suite, plan, out
         with silent():
             suite.make_database()
+        if connection.vendor == "sqlite":
+            snapshot.keep(plan.folder / SNAPSHOT)
         self._functions = Functions(plan.package)
         self._learned = Learned(plan.package, plan.folder / f"{name}.json")
         self._sources: dict[str, str] = {}

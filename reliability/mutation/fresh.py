@@ -6,6 +6,7 @@ libraries, and import the mutant in place of the file. They collect few files of
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections.abc import Callable, Sequence
@@ -17,12 +18,13 @@ from types import CodeType, ModuleType
 
 import pytest
 
+from reliability.mutation import snapshot
 from reliability.mutation.choice import Choice
 from reliability.mutation.hunt import Hunt, Outcome, Outcomes, Task, Verdict
 from reliability.mutation.learned import Learned
 from reliability.mutation.mutants import Mutant
 from reliability.mutation.plan import Plan
-from reliability.mutation.suite import ARGUMENTS, LEARNED, Suite
+from reliability.mutation.suite import ARGUMENTS, LEARNED, SNAPSHOT, Suite
 from reliability.results import ROOT
 
 _FILES = 12
@@ -36,7 +38,12 @@ rest_framework.views rest_framework.serializers rest_framework.test jwt.algorith
 rest_framework_simplejwt.settings cryptography.hazmat.primitives.asymmetric.ec authlib.oauth2
 argon2 bcrypt pyotp qrcode httpx hypothesis hypothesis.stateful hypothesis.strategies time_machine
 playwright.sync_api schemathesis pytest_django.plugin _pytest.pytester psycopg joserfc.jwt
+anyio.pytest_plugin _hypothesis_pytestplugin hypothesis.internal.conjecture.providers
+schemathesis.pytest.plugin
 """.split()
+
+_QUICKLY = ["--assert=plain", "-p", "no:unraisableexception", "-p", "no:hypothesispytest"]
+"""No test is rewritten, no garbage collected, no source read for its constants."""
 
 
 class Fresh:
@@ -49,6 +56,9 @@ class Fresh:
             # Some want settings, which must not be there yet; what they import is there then.
             with suppress(Exception):
                 importlib.import_module(name)
+        snapshot.use(plan.folder / SNAPSHOT)
+        gc.collect()
+        gc.freeze()  # so that a fork's collector does not copy all of memory
         assert not any(name.partition(".")[0] == plan.package for name in sys.modules)
 
     def hunt(
@@ -58,6 +68,7 @@ class Fresh:
         Hunt(Choice(self._learned, tests), self._work, self._plan.jobs).run(mutants, tell)
 
     def _work(self, task: Task) -> Outcomes:
+        gc.disable()
         (attempt,) = task
         chosen: dict[str, list[str]] = {}
         for test in attempt.tests:
@@ -74,7 +85,7 @@ class Fresh:
             outcomes.append(suite.ask(asked, self._learned, self._plan.budget))
 
         try:
-            pytest.main([*ARGUMENTS, *chosen], plugins=[Suite(then)])
+            pytest.main([*ARGUMENTS, *_QUICKLY, *chosen], plugins=[Suite(then)])
         except Exception:  # as when Django cannot be set up
             if mutant is None:
                 raise

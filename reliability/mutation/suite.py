@@ -21,6 +21,8 @@ ARGUMENTS = [
 ]
 LEARNED = "mutation-learned"
 """The file for what is learned with these arguments."""
+SNAPSHOT = "mutation.sqlite3"
+"""That of the database that they begin with."""
 
 _SHORT = 5.0
 """Seconds of this process that any test may take, however quick it was."""

@@ -1,4 +1,4 @@
-"""``make reliability``: write what the last runs left below ``var/reliability`` into the page.
+"""``make reliability``: write what the last runs left into the page.
 
 Only what stands between the two marks of a part is written; the rest is people's words. A part of
 which there was no run here stays as it is.
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reliability.chaos import picture
+from reliability.mutation import standing, survivors
 from reliability.page import chaos, fuzz, mutation, soak
 from reliability.results import ROOT, read
 
@@ -22,7 +23,6 @@ PARTS: dict[str, Callable[[Found], Iterator[str]]] = {
     "chaos-sqlite": chaos.lines,
     "soak": soak.lines,
     "fuzz": fuzz.lines,
-    "mutation": mutation.lines,
 }
 
 
@@ -35,6 +35,9 @@ def main() -> None:
         if name == "chaos":
             PICTURE.write_text(picture.draw(found["timeline"], found["faults"]))
         print(f"{name}: the run of {found['date']}")
+    if stands := standing.read():
+        put(PAGE, "mutation", "\n".join(mutation.lines(stands, survivors.known().values())))
+        print(f"mutation: {len(stands)} modules")
 
 
 def when(found: Found) -> str:

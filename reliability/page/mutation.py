@@ -1,28 +1,40 @@
-"""The score, by room, and those that live with a reason."""
+"""The score, by room, and why those live that do."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import starmap
-from typing import Any
 
+from reliability.mutation.standing import Standing
 from reliability.page.tables import table
 
 
-def lines(found: Mapping[str, Any]) -> Iterator[str]:
-    """Rooms are the folders of ``lingauth``, and the files beside them."""
+def lines(standing: Standing, reasons: Iterable[str]) -> Iterator[str]:
+    """Rooms are the folders of ``lingauth``, and the files beside them. ``reasons`` has one for
+    each mutant that may live."""
+    rooms: dict[str, Counter[str]] = defaultdict(Counter)
+    for path, row in standing.items():
+        rooms[_room(path)].update(killed=row["killed"], survived=row["survived"])
+    every = sum(rooms.values(), Counter())
+    total = every["killed"] + every["survived"]
+    dates = sorted({row["date"] for row in standing.values()})
+    commits = sorted({row["commit"] for row in standing.values()})
     yield (
-        f"**{found['score']:.1%}**: of {found['mutants']:,} mutants, {found['killed']:,} were "
-        f"noticed, in {found['minutes']:.0f} minutes."
+        f"{' to '.join(dict.fromkeys((dates[0], dates[-1])))}, commits "
+        f"{', '.join(f'`{commit}`' for commit in commits)}: `python -m reliability.mutation`."
     )
     yield ""
-    rooms: dict[str, Counter[str]] = defaultdict(Counter)
-    for path, counts in found["modules"].items():
-        rooms[_room(path)].update(counts)
-    yield from table(("room", "mutants", "noticed", "share"), starmap(_row, rooms.items()))
+    yield (
+        f"**{every['killed'] / total:.1%}**: of {total:,} mutants in {len(standing)} modules, "
+        f"{every['killed']:,} were noticed."
+    )
     yield ""
-    kept = Counter(entry["reason"] or "No reason yet" for entry in found["survivors"])
+    yield from table(("room", "mutants", "noticed", "share"), starmap(_row, sorted(rooms.items())))
+    yield ""
+    kept = Counter(reasons)
+    if without := every["survived"] - kept.total():
+        kept["No reason yet"] = without
     yield from table(("why the others live", "mutants"), kept.most_common())
 
 
@@ -32,5 +44,5 @@ def _room(path: str) -> str:
 
 
 def _row(room: str, counts: Counter[str]) -> list[object]:
-    total = counts.total()
+    total = counts["killed"] + counts["survived"]
     return [f"`{room}`", total, counts["killed"], f"{counts['killed'] / total:.1%}"]

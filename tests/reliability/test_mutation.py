@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reliability.mutation import mutants, survivors
+from reliability.mutation import mutants, standing, survivors
 from reliability.mutation.hunt import Verdict
 from reliability.mutation.journal import Journal
 from reliability.mutation.plan import Plan
@@ -46,7 +46,7 @@ def run(folder: Path, *arguments: str) -> dict[str, Any]:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    found: dict[str, Any] = json.loads((folder / "part" / "mutation.json").read_text())
+    found: dict[str, Any] = json.loads((folder / "mutation.json").read_text())
     return {**found, "said": done.stdout}
 
 
@@ -143,6 +143,22 @@ def test_another_run_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     journal.write(Verdict(mutants.of_file(MODULE)[0], "survived"))
     monkeypatch.setattr("reliability.mutation.journal._CODE", ("lingauth",))
     assert judged(tmp_path, budget=9.0)[1] == []
+
+
+def test_how_a_module_stands_is_what_its_last_run_came_to(tmp_path: Path) -> None:
+    first, second, third = mutants.of_file(MODULE)[:3]
+    file = tmp_path / "standing.json"
+    other = "lingauth/core/totp.py"
+    gone = "lingauth/core/is_no_more.py"
+    row = {"killed": 9, "survived": 1, "date": "2026-01-31", "commit": "abc"}
+    file.write_text(json.dumps({MODULE: row, other: row, gone: row}))
+    verdicts = [Verdict(first, "noticed", "a test"), Verdict(second, "unreached")]
+    standing.update([*verdicts, Verdict(third, "same")], file)
+    found = standing.read(file)
+    assert found.keys() == {MODULE, other}
+    assert found[other] == row
+    assert (found[MODULE]["killed"], found[MODULE]["survived"]) == (1, 1)
+    assert found[MODULE]["date"] > row["date"]
 
 
 def test_each_survivor_with_a_reason_is_a_mutant_still() -> None:

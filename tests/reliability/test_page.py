@@ -71,21 +71,15 @@ def test_a_fault_that_was_not_run_and_a_promise_that_broke_are_told() -> None:
 
 
 def test_the_score_is_of_all_mutants_and_each_reason_is_counted() -> None:
-    alive = {"reason": "Only a message changes"}
-    found = {
-        "score": 0.9,
-        "mutants": 30,
-        "killed": 27,
-        "minutes": 12.3,
-        "modules": {
-            "lingauth/core/totp.py": {"killed": 9, "survived": 1},
-            "lingauth/core/refresh.py": {"killed": 9, "survived": 1},
-            "lingauth/services/social/flows.py": {"killed": 9, "survived": 1},
-        },
-        "survivors": [alive, alive, {"reason": ""}],
+    row = {"killed": 9, "survived": 1, "date": "2026-11-29", "commit": "abc"}
+    stands = {
+        "lingauth/core/totp.py": row,
+        "lingauth/core/refresh.py": {**row, "date": "2026-11-28", "commit": "def"},
+        "lingauth/services/social/flows.py": row,
     }
-    written = text(mutation.lines(found))
-    assert "**90.0%**: of 30 mutants, 27 were noticed, in 12 minutes." in written
+    written = text(mutation.lines(stands, ["Only a message changes"] * 2))
+    assert "2026-11-28 to 2026-11-29, commits `abc`, `def`: " in written
+    assert "**90.0%**: of 30 mutants in 3 modules, 27 were noticed." in written
     assert "| `lingauth/core` | 20 | 18 | 90.0% |" in written
     assert "| `lingauth/services/social` | 10 | 9 | 90.0% |" in written
     assert "| Only a message changes | 2 |\n| No reason yet | 1 |" in written
