@@ -40,9 +40,12 @@ WITH unused AS (
     SELECT id FROM lingauth_totpfactor
     WHERE id = %(factor)s AND confirmed AND (last_step IS NULL OR last_step < %(step)s)
     FOR UPDATE
+), counted AS (
+    SELECT guess.key FROM lingauth_guesslimit guess, unused WHERE guess.key = %(guess)s
+    FOR UPDATE OF guess
 ), held AS (
     SELECT session.id AS session, unused.id AS factor
-    FROM lingauth_session session, unused
+    FROM lingauth_session session, unused, counted
     WHERE session.id = %(session)s AND generation = %(generation)s
         AND elevations = %(elevations)s AND ended_at IS NULL
     FOR UPDATE OF session
@@ -93,7 +96,8 @@ def prove(
 ) -> bool:
     """Burn the step of a verified factor, raise the session, write the event, and take back the
     guess. The guards are those of ``TotpFactor.objects.burn_step`` and ``Session.objects.elevate``,
-    looked at while both rows are held: factor first, as whoever removes one holds them."""
+    looked at while the rows are held, in the order of ``services.turns``: whoever finishes a set-up
+    holds the guess limit when they end this session."""
     values = {
         "now": now,
         "factor": factor.pk,

@@ -114,10 +114,10 @@ def verify(
             )
             if not used:
                 raise CodeRefused("Invalid recovery code entered")
-            session = elevate(me, Method.RECOVERY_CODE, now, idempotency_key=idempotency_key)
             guess.release(now)
             totp_key = limits.key_of(guesses.TOTP, f"user {me.account.user_id}", me.backend)
             GuessLimit.objects.reopen(totp_key, guesses.TOTP, now=now)
+            session = elevate(me, Method.RECOVERY_CODE, now, idempotency_key=idempotency_key)
             events.record_for(me, Kind.RECOVERY_CODE_USED, client)
     except CodeRefused:
         events.record_for(me, Kind.RECOVERY_CODE_REFUSED, client, reason="wrong_code")

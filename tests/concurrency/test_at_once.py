@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event as Signal
@@ -19,6 +18,7 @@ from lingauth.models import Account, Backend, Event, GuessLimit, Session, TotpFa
 from lingauth.services import at_once, events, limits, signin, verification
 from lingauth.services.events import Kind
 from lingauth.signals import event_recorded
+from tests.concurrency.together import until_somebody_waits
 from tests.support.people import CLIENT, Person, new_backend
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
@@ -181,24 +181,13 @@ def test_a_proof_that_waited_for_a_lock_looks_at_its_guards_again(
         MEANWHILE[column](person).update(**{column: VALUES[column]})
         thread.start()
         assert began.wait(10)
-        _until_somebody_waits()
+        until_somebody_waits()
     thread.join(20)
     assert done == [False]
     assert not Event.objects.filter(kind=Kind.FACTOR_VERIFIED.value).exists()
     assert GuessLimit.objects.get(key=guess.key).failures == 1
     assert TotpFactor.objects.get(pk=factor.pk).last_step != step
     assert Session.objects.get(pk=session.pk).methods == session.methods
-
-
-def _until_somebody_waits() -> None:
-    """Until another connection waits for a lock of ours."""
-    with connection.cursor() as cursor:
-        for _ in range(2000):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError("Nobody came to wait.")
 
 
 CHANGES: dict[str, Any] = {

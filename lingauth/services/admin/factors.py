@@ -71,17 +71,17 @@ def remove(*, by: By, account_uuid: UUID, factor_uuid: UUID) -> TotpFactor | Rec
         last = factor is not None and [row for row in factors if row.confirmed] == [factor]
         if factor is None and (codes is None or codes.uuid != factor_uuid):
             raise FactorNotFound
-        # Locks in the order of services.turns: codes, factor, sessions.
+        # Locks in the order of services.turns: codes, factor, guess limits, sessions.
         if factor is None or last:
             RecoverySet.objects.filter(account=account).delete()
         if factor is not None:
             TotpFactor.objects.filter(pk=factor.pk).delete()
-        if factor is None or factor.confirmed:
-            Session.objects.filter(account=account).lower()
         if factor is None or last:
             _reopen(account, guesses.RECOVERY)
         if last:
             _reopen(account, guesses.TOTP)
+        if factor is None or factor.confirmed:
+            Session.objects.filter(account=account).lower()
         _record(by, account, factor, last=last)
     if factor is not None:
         _tell(by, account, factor, last=last)
