@@ -18,6 +18,7 @@ class Choice:
 
     def __init__(self, learned: Learned, tests: Sequence[str]) -> None:
         self._known = learned.known
+        self._tests = tests
         self._reaching = learned.reaching(tests)
         self._noticed: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._saying: dict[frozenset[str], set[str]] = {}
@@ -32,12 +33,11 @@ class Choice:
         """
         met = self._meeting(mutant) - self.distrusted
         first = [test for test in self._noticed[_place(mutant)] if test in met]
-        name = mutant.path.rpartition("/")[2].removesuffix(".py")
         turns: dict[str, int] = defaultdict(int)
         ranked: list[tuple[int, bool, float, str]] = []
         for test in sorted(met.difference(first), key=lambda test: self._known[test].seconds):
             function = test.partition("[")[0]
-            is_far = name not in function.partition("::")[0]
+            is_far = not _is_near(test, mutant)
             ranked.append((turns[function], is_far, self._known[test].seconds, test))
             turns[function] += 1
         return [*first, *(test for *_, test in sorted(ranked))]
@@ -57,11 +57,13 @@ class Choice:
     def _meeting(self, mutant: Mutant) -> set[str]:
         if mutant.function:
             return self._running(mutant.path, mutant.lines)
-        # What runs at import is met by whoever runs a line with its name, else a line of its file.
+        # What runs at import is met by whoever runs a line with its name, else a line of its file;
+        # and by its own tests, which may name it themselves.
         if mutant.names not in self._saying:
             self._saying[mutant.names] = self._running_any(mutant.names)
         found = self._saying[mutant.names]
-        return found or self._running(mutant.path, list(self._reaching[mutant.path]))
+        found = found or self._running(mutant.path, list(self._reaching[mutant.path]))
+        return found | {test for test in self._tests if _is_near(test, mutant)}
 
     def _running_any(self, names: frozenset[str]) -> set[str]:
         """The tests that run a line with one of these names in it."""
@@ -79,3 +81,8 @@ class Choice:
 
 def _place(mutant: Mutant) -> tuple[str, str]:
     return mutant.path, mutant.function or " ".join(sorted(mutant.names))
+
+
+def _is_near(test: str, mutant: Mutant) -> bool:
+    """Whether a test's file is named like the mutant's module."""
+    return mutant.module.rpartition(".")[2] in test.partition("::")[0]
