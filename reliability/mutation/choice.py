@@ -28,17 +28,17 @@ class Choice:
     def of(self, mutant: Mutant) -> list[str]:
         """The tests that run its line, best first.
 
-        Each test function has its turn before any has a second with other parameters; those in a
-        file named like the module come first, then the quickest.
+        Those in a file named like the module come first. Of these, and of the others, each test
+        function has its turn before any has a second with other parameters, the quickest first.
         """
         met = self._meeting(mutant) - self.distrusted
         first = [test for test in self._noticed[_place(mutant)] if test in met]
         turns: dict[str, int] = defaultdict(int)
-        ranked: list[tuple[int, bool, float, str]] = []
+        ranked: list[tuple[bool, int, float, str]] = []
         for test in sorted(met.difference(first), key=lambda test: self._known[test].seconds):
             function = test.partition("[")[0]
             is_far = not _is_near(test, mutant)
-            ranked.append((turns[function], is_far, self._known[test].seconds, test))
+            ranked.append((is_far, turns[function], self._known[test].seconds, test))
             turns[function] += 1
         return [*first, *(test for *_, test in sorted(ranked))]
 
