@@ -104,12 +104,11 @@ def differs(person: Person, found: Rows) -> str:
     """Where an account's rows are not what the model has; empty if nowhere."""
     should = wanted(person)
     return "; ".join(
-        f"{name} {key} of {person.email} at {person.ref}: {should[name].get(key)} was to be there,"
-        f" not {found[name].get(key)}"
+        f"{name} {key} of {person.email} at {person.ref}: {wants} was to be there, not {has}"
         for name in should
-        if should[name] != found[name]
         for key in {**should[name], **found[name]}
-        if should[name].get(key) != found[name].get(key)
+        # A set of recovery codes of which none is used is None, and is there.
+        if (wants := should[name].get(key, "nothing")) != (has := found[name].get(key, "nothing"))
     )
 
 

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from lingauth import keyring
 from lingauth.api.credentials import Caller
 from lingauth.core import clock, guesses
-from lingauth.models import Session, session
+from lingauth.models import RecoverySet, Session, session
 from lingauth.models.guess_limit import GuessLimitQuerySet
 from lingauth.services import access, at_once, events, gate, limits, verification
 from lingauth.services.access import SignedIn
@@ -186,6 +186,23 @@ def test_of_two_proofs_the_later_has_the_newest_token_whichever_was_answered_fir
     assert verdict.scene is not None
     newest = verdict.scene.person.chains[person.devices[0]][-1]
     assert newest == done[1].told.body["refresh_token"]
+
+
+def test_a_set_of_codes_that_should_not_be_there_is_seen_though_none_is_used() -> None:
+    with time_machine.travel(story.START, tick=False):
+        world = World.make(int(story.START.timestamp()))
+        world.clumsy = 0
+        person = world.people[0]
+        choice = Choice(Random(1), world, person)
+        for kind in (choice.enrol, choice.prove, choice.make_codes):
+            act = kind()
+            assert not perform(Done(act, act.do(world.wire)), world.scene(person))
+    assert not world.wrong()
+    there, person.codes = person.codes, ()
+    assert f"codes {there[0]}" in world.wrong()
+    person.codes = there
+    RecoverySet.objects.all().delete()
+    assert f"codes {there[0]}" in world.wrong()
 
 
 @pytest.mark.parametrize("name", FAULTS)
