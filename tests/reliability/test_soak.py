@@ -158,23 +158,32 @@ def test_fifteen_hundred_steps_are_as_the_model_says() -> None:
     assert len(answers) > 50
 
 
-def test_of_two_proofs_the_later_has_the_newest_token_whichever_was_answered_first() -> None:
-    """Else the walk goes on with the older one, and calls its refusal a fault."""
-    with time_machine.travel(story.START, tick=False) as traveller:
+def do(world: World, *acts: Act) -> list[Done]:
+    return [Done(act, act.do(world.wire)) for act in acts]
+
+
+def a_world_with_codes() -> tuple[World, Choice]:
+    """Its first person has an authenticator and recovery codes, and then a minute passes."""
+    with time_machine.travel(story.START, tick=False):
         world = World.make(int(story.START.timestamp()))
         world.clumsy = 0
         person = world.people[0]
         choice = Choice(Random(1), world, person)
-
-        def do(*acts: Act) -> list[Done]:
-            return [Done(act, act.do(world.wire)) for act in acts]
-
         for kind in (choice.enrol, choice.prove, choice.make_codes):
-            assert not perform(do(kind())[0], world.scene(person))
-        traveller.shift(60)
-        world.now += 60
-        asking, (factor,) = choice.asking(), person.owner.factors
+            (done,) = do(world, kind())
+            assert not perform(done, world.scene(person))
+    world.now += 60
+    return world, choice
+
+
+def test_of_two_proofs_the_later_has_the_newest_token_whichever_was_answered_first() -> None:
+    """Else the walk goes on with the older one, and calls its refusal a fault."""
+    world, choice = a_world_with_codes()
+    person, asking = choice.person, choice.asking()
+    (factor,) = person.owner.factors
+    with time_machine.travel(world.now, tick=False):
         done = do(
+            world,
             Prove(*asking, code_for(factor.secret, world.now)),
             UseCode(*asking, person.owner.unused[0], None),
         )
@@ -189,18 +198,11 @@ def test_of_two_proofs_the_later_has_the_newest_token_whichever_was_answered_fir
 
 
 def test_a_set_of_codes_that_should_not_be_there_is_seen_though_none_is_used() -> None:
-    with time_machine.travel(story.START, tick=False):
-        world = World.make(int(story.START.timestamp()))
-        world.clumsy = 0
-        person = world.people[0]
-        choice = Choice(Random(1), world, person)
-        for kind in (choice.enrol, choice.prove, choice.make_codes):
-            act = kind()
-            assert not perform(Done(act, act.do(world.wire)), world.scene(person))
+    world, choice = a_world_with_codes()
     assert not world.wrong()
-    there, person.codes = person.codes, ()
+    there, choice.person.codes = choice.person.codes, ()
     assert f"codes {there[0]}" in world.wrong()
-    person.codes = there
+    choice.person.codes = there
     RecoverySet.objects.all().delete()
     assert f"codes {there[0]}" in world.wrong()
 
