@@ -12,6 +12,8 @@ from typing import Any
 
 from reliability.chaos import picture
 from reliability.mutation import standing, survivors
+from reliability.mutation.mutants import files, of_file
+from reliability.mutation.plan import ROOMS
 from reliability.page import chaos, fuzz, mutation, soak
 from reliability.results import ROOT, read
 
@@ -36,7 +38,9 @@ def main() -> None:
             PICTURE.write_text(picture.draw(found["timeline"], found["faults"]))
         print(f"{name}: the run of {found['date']}")
     if stands := standing.read():
-        put(PAGE, "mutation", "\n".join(mutation.lines(stands, survivors.known().values())))
+        missing = [path for path in files(ROOMS) if path not in stands and of_file(path)]
+        text = "\n".join(mutation.lines(stands, survivors.known(), missing))
+        put(PAGE, "mutation", text)
         print(f"mutation: {len(stands)} modules")
 
 

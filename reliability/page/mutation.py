@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import starmap
 
 from reliability.mutation.standing import Standing
+from reliability.mutation.survivors import Key
 from reliability.page.tables import table
 
 
-def lines(standing: Standing, reasons: Iterable[str]) -> Iterator[str]:
+def lines(
+    standing: Standing, reasons: Mapping[Key, str], missing: Sequence[str] = ()
+) -> Iterator[str]:
     """Rooms are the folders of ``lingauth``, and the files beside them. ``reasons`` has one for
-    each mutant that may live."""
+    each mutant that may live; ``missing`` are the modules that were not run."""
     rooms: dict[str, Counter[str]] = defaultdict(Counter)
     for path, row in standing.items():
         rooms[_room(path)].update(killed=row["killed"], survived=row["survived"])
@@ -30,10 +33,13 @@ def lines(standing: Standing, reasons: Iterable[str]) -> Iterator[str]:
         f"{every['killed']:,} were noticed."
     )
     yield ""
+    if missing:
+        yield f"Not run as they are now: {', '.join(f'`{path}`' for path in missing)}."
+        yield ""
     yield from table(("room", "mutants", "noticed", "share"), starmap(_row, sorted(rooms.items())))
     yield ""
-    kept = Counter(reasons)
-    if without := every["survived"] - kept.total():
+    kept = Counter(reason for key, reason in reasons.items() if key[0] in standing)
+    if (without := every["survived"] - kept.total()) > 0:
         kept["No reason yet"] = without
     yield from table(("why the others live", "mutants"), kept.most_common())
 

@@ -77,7 +77,13 @@ def test_the_score_is_of_all_mutants_and_each_reason_is_counted() -> None:
         "lingauth/core/refresh.py": {**row, "date": "2026-11-28", "commit": "def"},
         "lingauth/services/social/flows.py": row,
     }
-    written = text(mutation.lines(stands, ["Only a message changes"] * 2))
+    reasons = {
+        ("lingauth/core/totp.py", "code_of", "-1\n+2"): "Only a message changes",
+        ("lingauth/core/refresh.py", "", "-1\n+2"): "Only a message changes",
+        ("lingauth/core/not_run.py", "", "-1\n+2"): "Another",
+    }
+    written = text(mutation.lines(stands, reasons, ["lingauth/core/not_run.py"]))
+    assert "Not run as they are now: `lingauth/core/not_run.py`." in written
     assert "2026-11-28 to 2026-11-29, commits `abc`, `def`: " in written
     assert "**90.0%**: of 30 mutants in 3 modules, 27 were noticed." in written
     assert "| `lingauth/core` | 20 | 18 | 90.0% |" in written
