@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.contrib.auth.hashers import is_password_usable
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from lingauth.core.errors import DomainError, SignupDisabled, ValidationFailed
@@ -143,3 +144,10 @@ def test_the_account_is_committed_at_once(backend: Backend) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         sign_in(backend)
     assert not Account.objects.exists()
+
+
+def test_nobody_asks_what_identities_a_new_account_has(backend: Backend) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert list(sign_in(backend).profile.identities) == []
+    reads = [query["sql"] for query in asked if query["sql"].startswith("SELECT")]
+    assert not [sql for sql in reads if "lingauth_identity" in sql]
