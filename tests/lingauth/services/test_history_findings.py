@@ -85,6 +85,20 @@ def test_the_kinds_of_seals(counted: Report, monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
+def test_what_is_in_doubt_is_told_from_gap_to_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    happen(None, 3)
+    first = sealing._following(None, None, [(1, ONE)])
+    second = sealing._following(first, None, [(2, ONE)])
+    third = sealing._following(second, None, [(3, ONE)])
+    first.mark = third.mark = TWO
+    monkeypatch.setattr(checking, "_seals", lambda backend_id, reach: iter([first, third]))
+    found = Report()
+    list(checking._sealed(None, 3, None, Names(), found))
+    gone, *doubts = found.sentences()
+    assert gone.startswith("Seal 2 of ")
+    assert [sentence.partition(" of ")[0] for sentence in doubts] == ["Seal 1", "Seal 3"]
+
+
 def test_a_head_is_of_all_that_its_seal_says(noon: time_machine.Traveller) -> None:
     backend = Backend.objects.create(ref="acme", name="Acme")
     first, second = happen(backend.pk, 2)
