@@ -55,6 +55,7 @@ def test_an_authenticators_secret_has_16_to_64_bytes_with_padding_or_without() -
     assert a_factor(secret="A" * 26).secret == bytes(16)
     assert a_factor(secret="A" * 32 + "=").secret == bytes(20)
     assert a_factor(secret="A" * 103).secret == bytes(64)
+    assert a_factor(secret="A" * 31 + "X").secret == bytes(19) + b"\x17"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from lingauth.services.imported_rows import (
     Row,
     an_object,
     identity,
+    truth,
     user,
 )
 from tests.support.hashes import BCRYPT
@@ -34,6 +35,18 @@ def a_user(**values: Any) -> ImportedUser:
 
 def an_identity(**values: Any) -> ImportedIdentity:
     return identity(Row(2, IDENTITY | values))
+
+
+@pytest.mark.parametrize(
+    ("value", "is_true"),
+    [
+        *((true, True) for true in ("t", "true", "TRUE", "1", True)),
+        *((false, False) for false in ("f", "false", "False", "0", "", None, False)),
+    ],
+)
+def test_truth_as_the_ways_to_export_a_table_write_it(value: object, is_true: bool) -> None:
+    row = Row(2, ADA | {"is_anonymous": value})
+    assert truth(row, "is_anonymous") is is_true
 
 
 def test_a_user_without_more_than_an_address() -> None:

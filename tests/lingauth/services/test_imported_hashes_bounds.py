@@ -6,9 +6,10 @@ from base64 import b64encode
 
 import pytest
 from django.test import override_settings
+from django.utils.module_loading import import_string
 
 from lingauth.core.errors import ValidationFailed
-from lingauth.services.imported_hashes import to_django
+from lingauth.services.imported_hashes import HASHERS, to_django
 from tests.support.hashes import ARGON2I, ARGON2ID, BCRYPT, FIREBASE
 
 pytestmark = pytest.mark.once
@@ -65,6 +66,12 @@ def test_128_characters_are_stored_and_no_more() -> None:
     assert (len(longest), len(longer)) == (122, 123)
     assert to_django(longest) == f"argon2{longest}"
     refused(longer, "This password hash is longer than 128 characters.")
+
+
+def test_each_kind_names_the_hasher_that_verifies_it() -> None:
+    assert {kind: import_string(name).algorithm for kind, name in HASHERS.items()} == {
+        kind: kind for kind in ("bcrypt", "argon2", "fbscrypt")
+    }
 
 
 def test_the_hasher_that_is_missing_is_named() -> None:
