@@ -17,6 +17,13 @@ import django
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "reliability"
+_CHANGED = (
+    "--porcelain",
+    "--untracked-files=no",
+    "--",
+    ".",
+    ":!reliability/mutation/standing.json",
+)
 
 
 def record(name: str, found: Mapping[str, Any], folder: Path = FOLDER) -> Path:
@@ -49,15 +56,16 @@ def circumstances(name: str) -> dict[str, Any]:
 
 
 def _commit() -> str:
-    """Which state of the code it was, with a ``+`` if it was not quite that; empty outside git."""
+    """Which state of the code it was, with a ``+`` if it was not quite that; empty outside git.
+    What runs leave is no part of the code."""
     try:
-        said = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        return _git("rev-parse", "--short", "HEAD") + ("+" if _git("status", *_CHANGED) else "")
     except (OSError, subprocess.CalledProcessError):
         return ""
-    return said.stdout.strip()
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
