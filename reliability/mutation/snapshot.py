@@ -35,4 +35,5 @@ def use(file: Path) -> None:
             kept.backup(self.connection.connection)
         return name
 
-    DatabaseCreation.create_test_db = create_test_db  # type: ignore[method-assign]  # in the forks
+    # The runner makes its database by this method, and has no setting for another way.
+    DatabaseCreation.create_test_db = create_test_db  # type: ignore[method-assign]  # said above
