@@ -116,6 +116,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(
     morsel = browser.http.cookies["lingauth-flow-acme"]
     assert morsel["httponly"]
     assert (morsel["samesite"], morsel["path"], morsel["domain"]) == ("Lax", "/", "")
+    assert morsel["max-age"] == 15 * 60
     assert morsel.value not in repr(list(Flow.objects.values()))
 
 

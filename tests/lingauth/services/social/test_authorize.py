@@ -164,10 +164,23 @@ def test_github_is_sent_no_nonce_and_apple_answers_by_a_form(there: Corp) -> Non
     assert "nonce" in sent
 
 
-def test_parameters_that_are_the_providers() -> None:
-    ours = [*authorize.OURS, *authorize.RESERVED, "code_challenge_methods", "code_challenge"]
-    given = dict.fromkeys(ours, "x") | {"prompt": "login", "hd": ""}
-    assert authorize.extras_of(given) == {"prompt": "login", "hd": ""}
+@pytest.mark.parametrize(
+    "name",
+    [
+        # said to us
+        "provider", "redirect_to", "scopes", "code_challenge", "code_challenge_method",
+        "code_challenge_methods", "invite_token", "flow_type", "skip_http_redirect", "apikey",
+        "ticket",
+        # said by us
+        "client_id", "client_secret", "redirect_uri", "response_type", "response_mode", "state",
+        "scope", "nonce", "request", "request_uri", "registration", "code_verifier",
+    ],
+)  # fmt: skip
+def test_parameters_that_an_app_cannot_say_to_the_provider(name: str) -> None:
+    assert authorize.extras_of({name: "x", "prompt": "login", "hd": ""}) == {
+        "prompt": "login",
+        "hd": "",
+    }
 
 
 @pytest.mark.parametrize(

@@ -155,8 +155,15 @@ def test_fields_are_judged_as_the_model_has_them(backend: Backend) -> None:
     assert refusal(backend, "Corp").startswith("name: ")
 
 
-def test_names_that_mean_something_else(backend: Backend) -> None:
-    assert refusal(backend, "email") == "'email' cannot be the name of a provider."
+@pytest.mark.parametrize(
+    "name",
+    [
+        "anonymous", "anonymous_users", "email", "ethereum", "new", "phone", "saml", "solana",
+        "sso", "step_up", "web3", "webauthn",
+    ],
+)  # fmt: skip
+def test_names_that_mean_something_else(backend: Backend, name: str) -> None:
+    assert refusal(backend, name) == f"'{name}' cannot be the name of a provider."
 
 
 def test_there_are_twenty(backend: Backend) -> None:
