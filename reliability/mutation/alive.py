@@ -87,12 +87,9 @@ class Alive:
         _say("fail without a mutant, and are left out", failing, self._out)
 
     def _passes(self, test: str) -> bool:
-        """Nothing is remembered from one file of tests to the next, so that each is seen to run
-        what it would run as the first."""
-        file = test.partition("::")[0]
-        if file != getattr(self, "_file", ""):
-            self._functions.forget()
-        self._file = file
+        """Nothing is remembered from one test to the next, so that each is seen to run what it
+        would run as the first."""
+        self._functions.forget()
         return self._suite.passes(test)
 
 

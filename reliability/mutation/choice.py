@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from reliability.mutation.learned import Learned
 from reliability.mutation.mutants import Mutant
 from reliability.results import ROOT
 
 _REMEMBERED = 6
+_NEAR, _BETWEEN, _FAR = range(3)
 
 
 class Choice:
@@ -28,17 +31,19 @@ class Choice:
     def of(self, mutant: Mutant) -> list[str]:
         """The tests that run its line, best first.
 
-        Those in a file named like the module come first. Of these, and of the others, each test
-        function has its turn before any has a second with other parameters, the quickest first.
+        Those in a file named like the module come first, then those in a file that imports it. Of
+        these, and of the others, each test function has its turn before any has a second with other
+        parameters, the quickest first.
         """
         met = self._meeting(mutant) - self.distrusted
         first = [test for test in self._noticed[_place(mutant)] if test in met]
         turns: dict[str, int] = defaultdict(int)
-        ranked: list[tuple[bool, int, float, str]] = []
+        ranked: list[tuple[int, int, float, str]] = []
         for test in sorted(met.difference(first), key=lambda test: self._known[test].seconds):
             function = test.partition("[")[0]
-            is_far = not _is_near(test, mutant)
-            ranked.append((is_far, turns[function], self._known[test].seconds, test))
+            ranked.append(
+                (_distance(test, mutant), turns[function], self._known[test].seconds, test)
+            )
             turns[function] += 1
         return [*first, *(test for *_, test in sorted(ranked))]
 
@@ -63,7 +68,7 @@ class Choice:
             self._saying[mutant.names] = self._running_any(mutant.names)
         found = self._saying[mutant.names]
         found = found or self._running(mutant.path, list(self._reaching[mutant.path]))
-        return found | {test for test in self._tests if _is_near(test, mutant)}
+        return found | {test for test in self._tests if _distance(test, mutant) < _FAR}
 
     def _running_any(self, names: frozenset[str]) -> set[str]:
         """The tests that run a line with one of these names in it."""
@@ -83,6 +88,21 @@ def _place(mutant: Mutant) -> tuple[str, str]:
     return mutant.path, mutant.function or " ".join(sorted(mutant.names))
 
 
-def _is_near(test: str, mutant: Mutant) -> bool:
-    """Whether a test's file is named like the mutant's module."""
-    return mutant.module.rpartition(".")[2] in test.partition("::")[0]
+def _distance(test: str, mutant: Mutant) -> int:
+    """From the mutant's module to the test: whether its file has the name, or imports it."""
+    file = test.partition("::")[0]
+    if mutant.module.rpartition(".")[2] in file:
+        return _NEAR
+    return _BETWEEN if mutant.module in _imported(file) else _FAR
+
+
+@cache
+def _imported(file: str) -> frozenset[str]:
+    """The modules that a file of tests names in its imports, and what it takes from them."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / file).read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return frozenset(found)

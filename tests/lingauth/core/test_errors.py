@@ -118,6 +118,21 @@ def test_a_refusal_says_what_the_table_has(kind: type[DomainError]) -> None:
     assert error.hint is None
 
 
+def test_a_wrong_code_says_why_only_if_that_is_known() -> None:
+    wrong, reused, late = (
+        errors.CodeRefused(),
+        errors.CodeRefused(reused=True),
+        errors.CodeRefused(late=True),
+    )
+    assert [(error.reused, error.late) for error in (wrong, reused, late)] == [
+        (False, False),
+        (True, False),
+        (False, True),
+    ]
+    assert (reused.details, late.details) == ({"reused": True}, {"late": True})
+    assert not wrong.details
+
+
 def test_one_refusal_may_be_told_in_other_words() -> None:
     error = errors.NotAdmin(
         "Not today.",

@@ -49,6 +49,12 @@ def test_several_keys_work_at_once(made: NewBackend, backend: Backend) -> None:
     assert all(accepted(backend, value) for value in (made.service_key, more.value))
 
 
+def test_a_key_need_not_have_a_label(backend: Backend) -> None:
+    with transaction.atomic():
+        made = api_keys.add(backend, ApiKey.Role.ANON)
+    assert row(made.value).label == ""
+
+
 @pytest.mark.parametrize(("role", "label"), [("root", ""), ("", ""), ("anon", "x" * 81)])
 def test_a_bad_role_or_label_makes_no_key(backend: Backend, role: str, label: str) -> None:
     with pytest.raises(ValidationFailed):

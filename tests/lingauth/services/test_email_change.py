@@ -12,7 +12,7 @@ from pytest_django import Settings
 from lingauth.core.errors import DomainError, SessionGone, ValidationFailed
 from lingauth.core.pkce import Pkce
 from lingauth.models import Account, Backend, Event, Flow, MailToken, RateLimit, Session
-from lingauth.services import email_change, mail_tokens
+from lingauth.services import email_change, mail_tokens, outbox
 from lingauth.services.access import SignedIn
 from lingauth.services.backends import NewBackend
 from lingauth.services.mail_tokens import Purpose
@@ -145,6 +145,11 @@ def test_asking_again_is_a_job_whether_a_change_waits_or_not(
         ("email_change_again", first),
         ("email_change_again", first | {"redirect_to": "https://app.example.com/x"}),
     ]
+
+
+def test_what_an_earlier_release_left_to_be_mailed_is_still_done() -> None:
+    assert outbox._handlers["email_change"] is email_change.answer
+    assert outbox._handlers["email_change_again"] is email_change.answer_again
 
 
 def test_a_change_that_is_let_go_leaves_nothing(me: SignedIn, backend: Backend) -> None:

@@ -131,6 +131,14 @@ def test_what_is_used_takes_no_statement_more(person: Person, depth: Depth) -> N
         assert found.session.amr(now)
         assert not found.account.is_barred(now)
         assert found.backend.policy.version == 1
+        if depth is Depth.WHOLE:
+            backend, session = found.backend, found.session
+            assert (backend.name, backend.session_max_age) == ("Acme", 30 * 86400)
+            assert (backend.access_token_ttl, backend.refresh_reuse_grace) == (300, 0)
+            assert (session.elevations, session.end_reason) == (1, "")
+            for factor in found.factors or ():
+                assert factor.created_at
+                assert factor.last_challenged_at is None
     assert len(statements) - 1 <= 1, statements  # ``person.session`` reads one row for itself
 
 

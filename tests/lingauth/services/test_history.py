@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
+from lingauth.conf import settings as ours
 from lingauth.core import history
 from lingauth.core.errors import Conflict
 from lingauth.models import Backend, Event, HistorySeal
@@ -69,6 +70,13 @@ def test_batches_leave_nothing_out(
     assert (report.events, report.seals) == (5, 5)
 
 
+def test_a_mark_is_made_as_it_was_by_earlier_releases(backends: list[Backend]) -> None:
+    happen(backends[0].pk)
+    seal()
+    last = HistorySeal.objects.get()
+    assert bytes(last.mark) == ours.keychain.digest("history", bytes(last.head))
+
+
 def test_each_head_is_logged_once_it_is_there(
     backends: list[Backend], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -97,7 +105,7 @@ def test_somebody_who_seals_since_we_looked_is_noticed(
         return digest(values)
 
     monkeypatch.setattr(history, "digest", slowly)
-    with pytest.raises(sealing.Overtaken):
+    with pytest.raises(sealing.Overtaken, match="Another seal_history is at work"):
         seal()
     assert HistorySeal.objects.count() == 1
     assert checking.check().whole
@@ -116,7 +124,7 @@ def test_somebody_who_seals_while_we_do_is_noticed(
         return head(*given, **values)
 
     monkeypatch.setattr(history, "head", slowly)
-    with pytest.raises(sealing.Overtaken):
+    with pytest.raises(sealing.Overtaken, match="Another seal_history is at work"):
         seal()
     assert HistorySeal.objects.count() == 1
     assert checking.check().whole

@@ -106,6 +106,16 @@ def test_bcrypt_of_faulty_implementations(kind: str) -> None:
     )
 
 
+ARABIC_4 = "\u0664"
+"""A digit that Python reads as a number, and no other system wrote."""
+
+
+def test_numbers_have_the_digits_of_ascii() -> None:
+    refused(f"$2a$0{ARABIC_4}${CHECKSUM}", "This bcrypt hash is damaged.")
+    refused(argon2().replace("t=3", f"t={ARABIC_4}"), UNREADABLE_ARGON2)
+    refused(firebase().replace("n=14", f"n=1{ARABIC_4}"), DAMAGED_FIREBASE)
+
+
 @pytest.mark.parametrize("rest", [CHECKSUM[:-1], CHECKSUM + ".", "", CHECKSUM[:-1] + "!"])
 def test_bcrypt_that_is_damaged(rest: str) -> None:
     refused(f"$2a$04${rest}", "This bcrypt hash is damaged.")

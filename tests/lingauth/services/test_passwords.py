@@ -14,6 +14,8 @@ from pytest_django import Settings
 from lingauth.core.errors import ValidationFailed, WeakPassword
 from lingauth.models import Backend
 from lingauth.services import passwords
+from lingauth.services.imported_hashes import to_django
+from tests.support.hashes import FIREBASE
 
 BACKEND = Backend(ref="acme", name="Acme Tools", password_min_length=8)
 EMAIL = "Ann.Smith@example.com"
@@ -176,6 +178,13 @@ def test_an_old_hash_has_the_new_one_beside_it(work: list[tuple[str, str]]) -> N
         work.clear()
         assert passwords.matches(user, HERS, old_hashes=olds) is False
         assert work == [(HERS, user.password), (HERS, "new")]
+
+
+@pytest.mark.django_db
+def test_firebases_is_an_old_hash_too(work: list[tuple[str, str]]) -> None:
+    user = user_with(to_django(FIREBASE.hash))
+    assert passwords.matches(user, HERS) is False
+    assert work == [(HERS, user.password), (HERS, "new")]
 
 
 @pytest.mark.django_db

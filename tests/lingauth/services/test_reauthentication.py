@@ -10,7 +10,7 @@ from django.core import mail
 
 from lingauth.core.errors import DomainError, TooManyAttempts, ValidationFailed
 from lingauth.models import Account, Backend, GuessLimit, MailToken
-from lingauth.services import reauthentication
+from lingauth.services import outbox, reauthentication
 from lingauth.services.mail_tokens import Purpose
 from tests.support import events
 from tests.support.events import CLIENT
@@ -100,6 +100,10 @@ def test_without_a_confirmed_address_there_is_none(ann: Person) -> None:
     message = "Reauthentication requires the user to have an email or a phone number"
     assert told(none.value) == ("validation_failed", 400, message)
     assert mail.outbox == []
+
+
+def test_what_an_earlier_release_left_to_be_mailed_is_still_done() -> None:
+    assert outbox._handlers["reauthentication"] is reauthentication.answer
 
 
 def test_a_job_writes_to_accounts_of_its_own_backend_that_are_still_there(ann: Person) -> None:
