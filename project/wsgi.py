@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 from project import memory
+from project.handler import Handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Handler()
 memory.settle()
 memory.give_back()

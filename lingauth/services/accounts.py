@@ -42,7 +42,7 @@ class PendingConfirmation:
     the answer must not tell the two apart."""
 
     account: Account
-    identities: tuple[Identity, ...] = ()
+    identities: tuple[Identity, ...]
 
 
 def sign_up(

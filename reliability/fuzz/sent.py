@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from traceback import print_exc
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -122,14 +123,20 @@ _Write = Callable[[bytes], object]
 
 
 def call(site: WSGIHandler, sent: Sent) -> Answer:
-    """Send it to the project, in this process."""
+    """Send it to the project, in this process. An exception that comes back is a 500, as an app
+    server makes it one; it is printed.
+    """
     told: list[Any] = []
 
     def start(status: str, headers: list[tuple[str, str]], *error: object) -> _Write:
         told[:] = status, headers
         return lambda written: None
 
-    answer = site(sent.environ(), start)
+    try:
+        answer = site(sent.environ(), start)
+    except Exception:
+        print_exc()
+        return Answer(500, (), b"")
     try:
         body = b"".join(answer)
     finally:

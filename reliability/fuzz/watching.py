@@ -9,10 +9,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core import mail
-from django.core.handlers.wsgi import WSGIHandler
 from schemathesis import Case
 
 from lingauth.models import Backend, Event
+from project.handler import Handler
 from reliability.fuzz import judging, places
 from reliability.fuzz.canaries import Canaries
 from reliability.fuzz.isolation import undone
@@ -39,7 +39,7 @@ class Watch:
     def __init__(self, here: World, listener: Listener, tally: Tally) -> None:
         self.here, self.listener, self.tally = here, listener, tally
         self.canaries = Canaries(here)
-        self.site = WSGIHandler()  # not ``get_wsgi_application``, which would set up logging anew
+        self.site = Handler()  # not ``project.wsgi``, which would set up logging anew
         self.calls = 0
 
     def alone(
