@@ -186,7 +186,7 @@ def test_trouble_with_mail_is_a_line_with_its_number(
     job: MailJob, desk: Desk, caplog: pytest.LogCaptureFixture, error: Exception, words: str
 ) -> None:
     record = logged(caplog, desk, error)
-    assert record.levelname == "WARNING"
+    assert (record.levelname, record.name) == ("WARNING", "lingauth.mail")
     assert record.getMessage() == f"A mail could not be sent (try 1): {words}"
     assert {name: record.__dict__[name] for name in ("kind", "job", "tries")} == {
         "kind": KIND,

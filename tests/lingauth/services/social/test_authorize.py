@@ -123,7 +123,9 @@ def test_a_provider_that_cannot_be_asked_begins_nothing(
         there.set_out()
     assert refused.value.message == "The Corp cannot be reached at the moment."
     assert (refused.value.status, refused.value.retry_after) == (503, 1)
-    assert caplog.messages == ["Provider corp of acme: it took too long"]
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("lingauth.social", "Provider corp of acme: it took too long")
+    ]
     assert not Flow.objects.exists()
 
 

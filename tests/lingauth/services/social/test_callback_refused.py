@@ -112,4 +112,6 @@ def test_a_code_that_cannot_be_traded(
         "error_description": message,
     }
     assert not Account.objects.exists()
-    assert caplog.messages == [f"Provider corp of acme: {trouble}"]
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("lingauth.social", f"Provider corp of acme: {trouble}")
+    ]

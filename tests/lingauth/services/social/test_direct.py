@@ -38,12 +38,13 @@ class Judge:
     def __init__(self) -> None:
         self.judged: list[tuple[object, dict[str, Any]]] = []
         self.fault: Exception | None = None
+        self.claims = CLAIMS
 
     def verify(self, token: object, **held_to: Any) -> dict[str, Any]:
         self.judged.append((token, held_to))
         if self.fault is not None:
             raise self.fault
-        return dict(CLAIMS)
+        return dict(self.claims)
 
 
 @pytest.fixture
@@ -87,6 +88,18 @@ def test_a_session_of_its_account(moved: Clock, corp: Provider, judge: Judge) ->
     assert identities(account) == [("corp", "s-1", KEPT)]
     signed_in = event(account, "signed_in", method="oauth") | {"session_id": grant.session.pk}
     assert events_since(count) == [event(account, "signed_up", provider="corp"), signed_in]
+
+
+def test_an_address_that_is_not_proven_waits_for_its_mail(
+    corp: Provider, judge: Judge, asked: list[dict[str, Any]]
+) -> None:
+    """Which leads to the backend's own place: an app that brings a token names none."""
+    judge.claims = CLAIMS | {"email_verified": False}
+    with pytest.raises(DomainError) as refused:
+        give(corp)
+    assert refused.value.code == "provider_email_needs_verification"
+    [mail] = asked
+    assert (mail["email"], mail["redirect_to"]) == ("ada@example.com", "")
 
 
 @pytest.mark.parametrize("token", [None, "", 5, ["t"]])
