@@ -53,6 +53,12 @@ LEADING: Final = {
 _NEW: Final = ("code", "state", "nonce")
 """Those of them that nobody had before."""
 
+_LISTS: Final = frozenset(
+    "access-control-allow-headers access-control-allow-methods access-control-expose-headers allow "
+    "vary".split()
+)
+"""Headers that list names which everybody is told. One of them may be drawn as a secret."""
+
 COOKIES: Final = {"authorize": "lingauth-flow-"}
 """By operation, the cookie that it sets: it binds the flow to the browser."""
 
@@ -146,4 +152,5 @@ def _header(operation: str, name: str, value: str, given: list[tuple[str, str]])
 
 
 def _text(headers: tuple[tuple[str, str], ...], body: bytes) -> bytes:
-    return "\n".join(f"{n}: {v}" for n, v in headers).encode(errors="replace") + b"\n" + body
+    said = [value for name, value in headers if name.lower() not in _LISTS]
+    return "\n".join(said).encode(errors="replace") + b"\n" + body

@@ -226,6 +226,11 @@ def test_a_refusal_gives_nothing_to_anybody() -> None:
     assert b"a secret" in places.stripped("getToken", refused)[0]
 
 
+def test_names_that_everybody_is_told_are_no_secrets() -> None:
+    names = (("Access-Control-Expose-Headers", "X-Total-Count"), ("Retry-After", "a secret"))
+    assert places.stripped("getToken", Answer(429, names, b"{}"))[0] == b"a secret\n{}"
+
+
 def test_an_operation_that_never_succeeds_is_told() -> None:
     tally = Tally()
     tally.add("signUp", "right", HEALTH, Answer(400, (), b""), [])
