@@ -24,7 +24,8 @@ def lines(
     dates = sorted({row["date"] for row in standing.values()})
     commits = sorted({row["commit"] for row in standing.values()})
     yield (
-        f"{' to '.join(dict.fromkeys((dates[0], dates[-1])))}, commits "
+        f"{' to '.join(dict.fromkeys((dates[0], dates[-1])))}, "
+        f"{'commit' if len(commits) == 1 else 'commits'} "
         f"{', '.join(f'`{commit}`' for commit in commits)}: `python -m reliability.mutation`."
     )
     yield ""
