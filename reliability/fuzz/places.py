@@ -97,8 +97,9 @@ def _unnamed(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_quoting(path: str, answer: Answer) -> bool:
     """A refusal of the data API says which word of the query it did not understand, as the clients
-    of that dialect expect: to who sent it, and nowhere else."""
-    return "/rest/v1/" in path and answer.status >= 400
+    of that dialect expect, and ``Link`` repeats a list's query with the number of another page: to
+    who sent it, and nowhere else."""
+    return ("/rest/v1/" in path and answer.status >= 400) or answer.header("Link") is not None
 
 
 def stripped(operation: str, answer: Answer) -> tuple[bytes, list[tuple[str, str]]]:

@@ -231,6 +231,12 @@ def test_names_that_everybody_is_told_are_no_secrets() -> None:
     assert places.stripped("getToken", Answer(429, names, b"{}"))[0] == b"a secret\n{}"
 
 
+def test_a_list_may_repeat_what_it_was_asked() -> None:
+    linked = Answer(200, (("Link", '</users?page=2&filter=x>; rel="next"'),), b"{}")
+    assert places.is_quoting("/b/acme/auth/v1/admin/users", linked)
+    assert not places.is_quoting("/b/acme/auth/v1/admin/users", Answer(200, (), b"{}"))
+
+
 def test_an_operation_that_never_succeeds_is_told() -> None:
     tally = Tally()
     tally.add("signUp", "right", HEALTH, Answer(400, (), b""), [])
