@@ -221,22 +221,6 @@ def test_what_was_just_given_is_a_secret_from_then_on(watch: Watch) -> None:
     assert fresh.found_in(places.stripped("getUser", answer)[0]) != set()
 
 
-def test_a_refusal_gives_nothing_to_anybody() -> None:
-    refused = Answer(400, (), b'{"code":"x","message":"y","access_token":"a secret of somebody"}')
-    assert b"a secret" in places.stripped("getToken", refused)[0]
-
-
-def test_names_that_everybody_is_told_are_no_secrets() -> None:
-    names = (("Access-Control-Expose-Headers", "X-Total-Count"), ("Retry-After", "a secret"))
-    assert places.stripped("getToken", Answer(429, names, b"{}"))[0] == b"a secret\n{}"
-
-
-def test_a_list_may_repeat_what_it_was_asked() -> None:
-    linked = Answer(200, (("Link", '</users?page=2&filter=x>; rel="next"'),), b"{}")
-    assert places.is_quoting("/b/acme/auth/v1/admin/users", linked)
-    assert not places.is_quoting("/b/acme/auth/v1/admin/users", Answer(200, (), b"{}"))
-
-
 def test_an_operation_that_never_succeeds_is_told() -> None:
     tally = Tally()
     tally.add("signUp", "right", HEALTH, Answer(400, (), b""), [])
